@@ -1,0 +1,2 @@
+//! hlas: the publishing desk of a consortium.
+pub mod model;

@@ -1,0 +1,107 @@
+//! One thing wrong, with the place and the way out.
+//!
+//! Content problems are values that get collected, never errors that stop a
+//! run: an analyst wants the whole list, and one broken publication must not
+//! hide the next.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// How much a finding matters: an error keeps its publication (or list row)
+/// in the house, a warning does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Warning,
+    Error,
+}
+
+/// Where: a file, and inside it a line and a column, both counted from 1 in
+/// characters, and how many characters are meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place {
+    pub file: PathBuf,
+    pub line: usize,
+    pub column: usize,
+    pub length: usize,
+}
+
+impl Place {
+    pub fn new(file: impl Into<PathBuf>, line: usize, column: usize) -> Self {
+        Self { file: file.into(), line: line.max(1), column: column.max(1), length: 1 }
+    }
+
+    /// The first character of a file: for what is wrong with all of it.
+    pub fn start(file: impl Into<PathBuf>) -> Self {
+        Self::new(file, 1, 1)
+    }
+
+    #[must_use]
+    pub fn spanning(mut self, characters: usize) -> Self {
+        self.length = characters.max(1);
+        self
+    }
+
+    /// The place of byte `offset` of `text`, which is all of `file`.
+    pub fn at_offset(file: &Path, text: &str, offset: usize) -> Self {
+        let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        Self::new(file, line, column)
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
+}
+
+/// One thing wrong. `rule` is a stable name that scripts may match on,
+/// `message` says what is wrong, `help` how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub severity: Severity,
+    pub rule: &'static str,
+    pub place: Place,
+    pub message: String,
+    pub help: String,
+    /// The text of the file, when it is at hand, so that the line can be shown.
+    #[serde(skip)]
+    pub source: Option<Arc<str>>,
+}
+
+impl Finding {
+    pub fn error(rule: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, rule, place, message.into())
+    }
+
+    pub fn warning(rule: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, rule, place, message.into())
+    }
+
+    fn new(severity: Severity, rule: &'static str, place: Place, message: String) -> Self {
+        Self { severity, rule, place, message, help: String::new(), source: None }
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    #[must_use]
+    pub fn source(mut self, text: &Arc<str>) -> Self {
+        self.source = Some(Arc::clone(text));
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Findings as they gather, in the order they were met.
+pub type Findings = Vec<Finding>;

@@ -1,0 +1,173 @@
+//! A publication going to its segments, frozen when planned.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use lettre::Address;
+use serde::Serialize;
+
+use super::{Attachment, Language, Outcome, Slug};
+
+/// Why somebody in a segment gets nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Exclusion {
+    /// Opted out, or mail to them bounced for good.
+    Suppressed,
+    /// Has a row in this mailing.
+    AlreadyPlanned,
+    /// No listing by which they are in the segment gives a right to write.
+    NoLawfulBasis,
+    MalformedAddress,
+    /// They read a language that the publication has no edition in.
+    NoEditionInLanguage,
+    /// `--only` named others.
+    NotSelected,
+    /// The mailing had been frozen for everybody before they joined.
+    JoinedAfterFreeze,
+}
+
+impl Exclusion {
+    pub const ALL: [Self; 7] = [
+        Self::Suppressed,
+        Self::AlreadyPlanned,
+        Self::NoLawfulBasis,
+        Self::MalformedAddress,
+        Self::NoEditionInLanguage,
+        Self::NotSelected,
+        Self::JoinedAfterFreeze,
+    ];
+
+    /// Stable name, in the ledger and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Suppressed => "suppressed",
+            Self::AlreadyPlanned => "already-planned",
+            Self::NoLawfulBasis => "no-lawful-basis",
+            Self::MalformedAddress => "malformed-address",
+            Self::NoEditionInLanguage => "no-edition-in-language",
+            Self::NotSelected => "not-selected",
+            Self::JoinedAfterFreeze => "joined-after-freeze",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+}
+
+/// One person who gets nothing, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excluded {
+    /// [`super::Subscriber::key`].
+    pub subscriber: String,
+    pub reason: Exclusion,
+}
+
+/// Names one mailing to one subscriber; also the left side of its Message-ID,
+/// so a resend is recognisable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct DeliveryId(pub String);
+
+impl fmt::Display for DeliveryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a mailing says in one language to one segment, rendered and frozen:
+/// editing the publication afterwards changes nothing for those still to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrozenEdition {
+    pub language: Language,
+    pub segment: String,
+    pub subject: String,
+    /// Display name of From, in the edition's language.
+    pub from_name: String,
+    /// Greeting for those whose list states none.
+    pub greeting: String,
+    /// With holes (see [`super::hole`]).
+    pub html: String,
+    /// With holes.
+    pub text: String,
+    pub attachment: Option<Attachment>,
+}
+
+/// One mailing to one subscriber: one ledger row, with all that is needed to
+/// write to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub id: DeliveryId,
+    /// [`super::Subscriber::key`].
+    pub subscriber: String,
+    pub address: Address,
+    pub name: String,
+    /// Empty: the edition's own greeting.
+    pub salutation: String,
+    pub language: Language,
+    pub segment: String,
+}
+
+/// A publication going to its segments.
+#[derive(Debug, Clone)]
+pub struct Mailing {
+    pub slug: Slug,
+    pub editions: Vec<FrozenEdition>,
+    pub deliveries: Vec<Delivery>,
+    pub excluded: Vec<Excluded>,
+    /// False when `--only` froze just some: a later plan may add the others.
+    pub complete: bool,
+}
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryState {
+    /// To be tried; also while claimed or being handed over by a live worker.
+    Pending,
+    Accepted,
+    Deferred,
+    Refused,
+    Unsure,
+}
+
+/// One try at a delivery; append-only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    pub at: Timestamp,
+    pub outcome: Outcome,
+}
+
+/// The sums of one mailing. They balance when
+/// `candidates = excluded + accepted + refused + deferred + pending + unsure`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Books {
+    pub slug: Slug,
+    pub frozen_at: Timestamp,
+    pub complete: bool,
+    /// As counted when the mailing was frozen, not derived from the rest.
+    pub candidates: u64,
+    pub excluded: std::collections::BTreeMap<String, u64>,
+    pub accepted: u64,
+    pub refused: u64,
+    pub deferred: u64,
+    pub pending: u64,
+    pub unsure: u64,
+}
+
+impl Books {
+    pub fn excluded_total(&self) -> u64 {
+        self.excluded.values().sum()
+    }
+
+    pub fn balance(&self) -> bool {
+        self.candidates
+            == self.excluded_total()
+                + self.accepted
+                + self.refused
+                + self.deferred
+                + self.pending
+                + self.unsure
+    }
+}

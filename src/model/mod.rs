@@ -1,0 +1,26 @@
+//! The nouns of the house, as plain values: no I/O, no async, no command line.
+//!
+//! Everything else may know this module; it knows nothing but the standard
+//! library and a few value types (dates, URLs, addresses).
+
+mod edition;
+mod finding;
+pub mod hole;
+mod language;
+mod mailing;
+mod message;
+mod publication;
+mod subscriber;
+mod workspace;
+
+pub use edition::{Edition, Readership, Rendition};
+pub use finding::{Finding, Findings, Place, Severity};
+pub use language::{ByLanguage, Language};
+pub use mailing::{
+    Attempt, Books, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion, FrozenEdition,
+    Mailing,
+};
+pub use message::{Attachment, Message, Outcome, Reply};
+pub use publication::{Attach, Manuscript, Picture, Publication, Slug, Status};
+pub use subscriber::{Basis, Listing, Mailbox, Subscriber};
+pub use workspace::{Kind, MailSettings, Member, Organisation, WorkingGroup, Workspace};

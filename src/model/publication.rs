@@ -1,0 +1,178 @@
+//! One authored piece: a folder under `publications/`, a manuscript a language.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::ZonedDateTime;
+use jiff::civil::Date;
+
+use super::{Language, Place};
+
+/// The name of a publication's folder, such as `2026-10-05-povoleni-k-pobytu`:
+/// its address on the site, in the feed and in the ledger. Never changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub struct Slug(String);
+
+impl Slug {
+    /// `None` unless it is lower-case ASCII letters, digits and single
+    /// hyphens: it stands in URLs, file names and Message-IDs.
+    pub fn new(name: &str) -> Option<Self> {
+        let fine = !name.is_empty()
+            && name.len() <= 120
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            && !name.starts_with('-')
+            && !name.ends_with('-')
+            && !name.contains("--");
+        fine.then(|| Self(name.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Only what is `Ready` leaves the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Draft,
+    Ready,
+}
+
+/// What rides on the mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attach {
+    Nothing,
+    Pdf,
+}
+
+/// One authored piece, in all its languages.
+#[derive(Debug, Clone)]
+pub struct Publication {
+    pub slug: Slug,
+    /// The folder, relative to the workspace: `publications/<slug>`.
+    pub folder: PathBuf,
+    pub status: Status,
+    /// Id of a [`super::Kind`].
+    pub kind: String,
+    pub date: Date,
+    /// When it goes out; `None` means that only `send` mails it.
+    pub at: Option<ZonedDateTime>,
+    /// Ids of the segments it goes to, in the order stated: a person in
+    /// several gets the edition of the first.
+    pub to: Vec<String>,
+    pub attach: Attach,
+    /// One a language, the leading one first; never empty.
+    pub manuscripts: Vec<Manuscript>,
+    /// The pictures beside the text that some manuscript shows.
+    pub pictures: Vec<Picture>,
+}
+
+/// What one person wrote in one language: `cs.md`.
+#[derive(Debug, Clone)]
+pub struct Manuscript {
+    pub language: Language,
+    pub title: String,
+    pub subtitle: Option<String>,
+    pub summary: Option<String>,
+    /// The subject line of the mail; the title where none is stated.
+    pub subject: String,
+    pub authors: Vec<String>,
+    pub topics: Vec<String>,
+    /// Id of a [`super::WorkingGroup`].
+    pub working_group: Option<String>,
+    /// Ids of the co-signing member organisations.
+    pub members: Vec<String>,
+    /// The file, relative to the workspace.
+    pub file: PathBuf,
+    /// The whole file, front matter included, for showing lines of it.
+    pub text: Arc<str>,
+    /// The Markdown after the front matter.
+    pub body: String,
+    /// How many lines of the file come before `body`.
+    pub lines_before_body: usize,
+}
+
+impl Manuscript {
+    /// The place of a line and column of `body` (both from 1) in the file.
+    pub fn place(&self, line: usize, column: usize) -> Place {
+        Place::new(&self.file, line + self.lines_before_body, column)
+    }
+}
+
+/// A picture that lies beside the text.
+#[derive(Clone)]
+pub struct Picture {
+    /// Its name as the Markdown writes it, `graf.svg`; never a path upwards.
+    pub name: String,
+    pub bytes: Arc<[u8]>,
+    /// Natural size in CSS pixels.
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Picture {
+    pub fn is_svg(&self) -> bool {
+        self.name.to_ascii_lowercase().ends_with(".svg")
+    }
+
+    /// The name under which mail and feed show it: SVG is drawn by hardly any
+    /// mail client, so a PNG of it is published beside.
+    pub fn raster_name(&self) -> String {
+        if self.is_svg() { format!("{}.png", self.name) } else { self.name.clone() }
+    }
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Picture")
+            .field("name", &self.name)
+            .field("bytes", &self.bytes.len())
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .finish()
+    }
+}
+
+impl Publication {
+    /// The manuscript in the workspace's default language, or the first there is.
+    pub fn leading(&self) -> &Manuscript {
+        &self.manuscripts[0]
+    }
+
+    pub fn manuscript(&self, language: &Language) -> Option<&Manuscript> {
+        self.manuscripts.iter().find(|manuscript| &manuscript.language == language)
+    }
+
+    pub fn picture(&self, name: &str) -> Option<&Picture> {
+        self.pictures.iter().find(|picture| picture.name == name)
+    }
+
+    /// From when on the public may read it: its send time, else its date.
+    pub fn public_from(&self, time_zone: &jiff::tz::TimeZone) -> Option<ZonedDateTime> {
+        self.at.clone().or_else(|| self.date.to_zoned_datetime(time_zone.clone()).ok())
+    }
+
+    /// Whether the public may read it at `now`.
+    pub fn is_public(&self, now: &ZonedDateTime) -> bool {
+        self.status == Status::Ready
+            && self.public_from(now.time_zone()).is_some_and(|from| from <= *now)
+    }
+
+    /// Page of an edition, below `out/site/`.
+    pub fn page_path(&self, language: &Language) -> String {
+        format!("{}/{}.html", self.slug, language)
+    }
+
+    /// PDF of an edition, below `out/site/`.
+    pub fn pdf_path(&self, language: &Language) -> String {
+        format!("{0}/{0}.{1}.pdf", self.slug, language)
+    }
+}

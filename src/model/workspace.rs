@@ -1,0 +1,106 @@
+//! The folder the tool runs on, and what `hlas.toml` says of the house.
+//!
+//! These are the *resolved* values: what was typed, and in which layer, is the
+//! business of `load::settings`.
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use lettre::Address;
+use url::Url;
+
+use super::{ByLanguage, Language};
+
+/// Who publishes, in which languages and kinds, and as whom it mails.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// The folder that holds `hlas.toml`; paths below are joined to it.
+    pub root: PathBuf,
+    pub organisation: Organisation,
+    /// Where `out/site/` will be served from; always ends in a slash.
+    pub base_url: Url,
+    pub time_zone: TimeZone,
+    /// The default language first, which leads; then the others as listed.
+    pub languages: Vec<Language>,
+    pub kinds: Vec<Kind>,
+    pub working_groups: Vec<WorkingGroup>,
+    pub members: Vec<Member>,
+    pub mail: MailSettings,
+    /// Output folder, absolute.
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Clone)]
+pub struct Organisation {
+    pub name: ByLanguage<String>,
+    /// One line under the name: what the house is.
+    pub tagline: ByLanguage<String>,
+    /// Postal address, one line; bulk mail must carry it.
+    pub address: ByLanguage<String>,
+    pub email: String,
+    pub website: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Kind {
+    /// As written in front matter: `commentary`.
+    pub id: String,
+    pub name: ByLanguage<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct WorkingGroup {
+    pub id: String,
+    pub name: ByLanguage<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub id: String,
+    pub name: String,
+    pub website: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// Display name of From, in each language.
+    pub from_name: ByLanguage<String>,
+    pub from: Address,
+    pub reply_to: Option<Address>,
+    /// RFC 5321 MAIL FROM, where bounces go; `from` when not stated.
+    pub envelope_sender: Address,
+    /// RFC 2919 list identifier, without angle brackets: `hlas.example.org`.
+    pub list_id: String,
+    /// Where the mailto of List-Unsubscribe (RFC 2369) goes.
+    pub unsubscribe: Address,
+}
+
+impl Workspace {
+    pub fn default_language(&self) -> &Language {
+        &self.languages[0]
+    }
+
+    pub fn kind(&self, id: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.id == id)
+    }
+
+    pub fn working_group(&self, id: &str) -> Option<&WorkingGroup> {
+        self.working_groups.iter().find(|group| group.id == id)
+    }
+
+    pub fn member(&self, id: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.id == id)
+    }
+
+    /// Public address of `path`, a path below `out/site/`.
+    ///
+    /// Path segments are percent-encoded, so a folder or picture named in
+    /// Czech gives a URL that any mail client follows.
+    pub fn url(&self, path: &str) -> Url {
+        let mut url = self.base_url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path.split('/').filter(|part| !part.is_empty()));
+        }
+        url
+    }
+}
