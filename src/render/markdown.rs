@@ -1,0 +1,251 @@
+//! One AST for all formats: Markdown parsed by comrak, then put in order.
+//!
+//! The passes run once, here, so that no format has to defend itself: after
+//! them a document holds only what every format can show. The surprise is
+//! what is *not* here any more: see [`Document`].
+
+use comrak::nodes::{Node, NodeValue};
+use comrak::{Anchorizer, Arena, Options, parse_document};
+use url::Url;
+
+use crate::model::{Edition, Publication, Workspace};
+
+/// An edition's text as one comrak AST, in order:
+///
+/// - headings start at level 2 (level 1 is the title), skip no level and are
+///   never empty;
+/// - links go to `http:`, `https:` or `mailto:` URLs, absolute, or to
+///   `#anchor`s of headings; whatever else was linked stays as plain text;
+/// - pictures name a [`crate::model::Picture`] of the publication; of any
+///   other the alt text stays;
+/// - no raw HTML, no comments, no front matter, no block directives.
+///
+/// What these passes took out or changed is told to the analyst by `check`,
+/// which sees the AST as written ([`parse`]).
+pub struct Document<'a> {
+    pub edition: &'a Edition<'a>,
+    pub workspace: &'a Workspace,
+    pub root: Node<'a>,
+    /// The anchor of each heading, in document order, without `#`.
+    pub anchors: Vec<String>,
+}
+
+/// The Markdown that hlas understands: CommonMark with GFM's tables,
+/// strikethrough, autolinks, task lists, footnotes and alerts, and comrak's
+/// block directives (known, so that none slips through as plain text).
+pub fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.strikethrough = true;
+    options.extension.table = true;
+    options.extension.autolink = true;
+    options.extension.tasklist = true;
+    options.extension.footnotes = true;
+    options.extension.alerts = true;
+    options.extension.block_directive = true;
+    options.parse.sourcepos_chars = true;
+    options
+}
+
+/// The AST exactly as written.
+pub fn parse<'a>(arena: &'a Arena<'a>, body: &str) -> Node<'a> {
+    parse_document(arena, body, &options())
+}
+
+impl<'a> Document<'a> {
+    pub fn new(arena: &'a Arena<'a>, edition: &'a Edition<'a>, workspace: &'a Workspace) -> Self {
+        let root = parse(arena, &edition.manuscript.body);
+        plain_html(arena, root);
+        unwrap_directives(root);
+        order_headings(root);
+        let anchors = anchors(root);
+        let page = workspace.url(&edition.publication.page_path(&edition.manuscript.language));
+        resolve_links(root, &page, &anchors);
+        resolve_pictures(root, edition.publication);
+        Self { edition, workspace, root, anchors }
+    }
+}
+
+/// The plain text below a node, breaks as spaces, without footnote marks.
+pub fn plain_text(node: Node<'_>) -> String {
+    let mut text = String::new();
+    for child in node.descendants() {
+        match &child.data().value {
+            NodeValue::Text(literal) => text.push_str(literal),
+            NodeValue::Code(code) => text.push_str(&code.literal),
+            NodeValue::SoftBreak | NodeValue::LineBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// Where a link leads, once resolved against the address of its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkTarget {
+    /// An absolute URL that a reader may follow.
+    Away(String),
+    /// A heading of this text.
+    Anchor(String),
+    /// A heading that is not there.
+    NoSuchAnchor(String),
+    /// A scheme that we do not publish: `javascript:`, `file:`, `data:` …
+    Forbidden(String),
+    /// Not an address at all.
+    Broken,
+}
+
+/// Resolves what an author wrote between the parentheses of a link.
+pub fn link_target(written: &str, page: &Url, anchors: &[String]) -> LinkTarget {
+    if let Some(anchor) = written.strip_prefix('#') {
+        let known = anchors.iter().any(|known| known == anchor);
+        let anchor = anchor.to_owned();
+        return if known { LinkTarget::Anchor(anchor) } else { LinkTarget::NoSuchAnchor(anchor) };
+    }
+    match page.join(written) {
+        Ok(_) if written.trim().is_empty() => LinkTarget::Broken,
+        Ok(url) if matches!(url.scheme(), "http" | "https" | "mailto") => {
+            LinkTarget::Away(url.into())
+        }
+        Ok(url) => LinkTarget::Forbidden(url.scheme().to_owned()),
+        Err(_) => LinkTarget::Broken,
+    }
+}
+
+/// The anchors of all headings, as GitHub makes them, in document order.
+pub fn anchors(root: Node<'_>) -> Vec<String> {
+    let mut anchorizer = Anchorizer::new();
+    headings(root).into_iter().map(|node| anchorizer.anchorize(&plain_text(node))).collect()
+}
+
+/// Raw HTML becomes the text that a reader would see, comments nothing.
+fn plain_html<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
+    for node in root.descendants().collect::<Vec<_>>() {
+        let replacement = match &node.data().value {
+            NodeValue::HtmlInline(html) if is_break(html) => Some(NodeValue::LineBreak),
+            NodeValue::HtmlInline(_) | NodeValue::Raw(_) => Some(NodeValue::Text("".into())),
+            NodeValue::HtmlBlock(block) => {
+                let text = text_of_html(&block.literal);
+                if text.is_empty() {
+                    None
+                } else {
+                    let text = NodeValue::Text(text.into());
+                    node.append(arena.alloc(text.into()));
+                    Some(NodeValue::Paragraph)
+                }
+            }
+            _ => continue,
+        };
+        match replacement {
+            Some(value) => node.data_mut().value = value,
+            None => node.detach(),
+        }
+    }
+}
+
+fn is_break(html: &str) -> bool {
+    let tag: String = html.chars().filter(|c| !c.is_whitespace()).collect();
+    matches!(tag.to_ascii_lowercase().as_str(), "<br>" | "<br/>")
+}
+
+/// What is left of HTML without its tags, scripts, styles and comments.
+fn text_of_html(html: &str) -> String {
+    let clean = ammonia::Builder::empty().clean(html).to_string();
+    // The four characters that an HTML serialiser writes as entities in text.
+    let text = clean
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&nbsp;", "\u{a0}")
+        .replace("&amp;", "&");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Puts the content of block directives in their place. `check` has stopped the
+/// publication already if one was there; this only keeps formats simple.
+fn unwrap_directives(root: Node<'_>) {
+    for node in root.descendants().collect::<Vec<_>>() {
+        if matches!(node.data().value, NodeValue::BlockDirective(_)) {
+            unwrap(node);
+        }
+    }
+}
+
+/// Replaces a node by its children.
+fn unwrap(node: Node<'_>) {
+    for child in node.children().collect::<Vec<_>>() {
+        node.insert_before(child);
+    }
+    node.detach();
+}
+
+fn headings<'a>(root: Node<'a>) -> Vec<Node<'a>> {
+    root.descendants().filter(|node| matches!(node.data().value, NodeValue::Heading(_))).collect()
+}
+
+/// Headings from level 2, without gaps: an author may start at `#` or `###`
+/// and skip levels, a screen reader may not (WCAG 2.2, 1.3.1; PDF/UA-1, 7.4.2).
+fn order_headings(root: Node<'_>) {
+    let mut written: Vec<u8> = Vec::new();
+    for node in headings(root) {
+        if plain_text(node).trim().is_empty() {
+            node.detach();
+            continue;
+        }
+        if let NodeValue::Heading(heading) = &mut node.data_mut().value {
+            while written.last().is_some_and(|level| *level >= heading.level) {
+                written.pop();
+            }
+            written.push(heading.level);
+            heading.level = u8::try_from(written.len() + 1).unwrap_or(6).min(6);
+        }
+    }
+}
+
+fn resolve_links(root: Node<'_>, page: &Url, anchors: &[String]) {
+    for node in root.descendants().collect::<Vec<_>>() {
+        let target = match &node.data().value {
+            NodeValue::Link(link) => link_target(&link.url, page, anchors),
+            _ => continue,
+        };
+        match target {
+            LinkTarget::Away(url) => set_url(node, url),
+            LinkTarget::Anchor(anchor) => set_url(node, format!("#{anchor}")),
+            LinkTarget::NoSuchAnchor(_) | LinkTarget::Forbidden(_) | LinkTarget::Broken => {
+                unwrap(node);
+            }
+        }
+    }
+}
+
+fn set_url(node: Node<'_>, url: String) {
+    if let NodeValue::Link(link) | NodeValue::Image(link) = &mut node.data_mut().value {
+        link.url = url;
+    }
+}
+
+fn resolve_pictures(root: Node<'_>, publication: &Publication) {
+    for node in root.descendants().collect::<Vec<_>>() {
+        let name = match &node.data().value {
+            NodeValue::Image(link) => picture_name(&link.url),
+            _ => continue,
+        };
+        match name.filter(|name| publication.picture(name).is_some()) {
+            Some(name) => set_url(node, name),
+            None => unwrap(node),
+        }
+    }
+}
+
+/// The name of the picture that an image in Markdown means: its URL decoded,
+/// without `./`. `None` for anything but a file beside the text.
+pub fn picture_name(url: &str) -> Option<String> {
+    let name = percent_decode(url.trim().trim_start_matches("./"))?;
+    let beside = !name.is_empty()
+        && !name.contains(['/', '\\', ':'])
+        && !name.starts_with('.')
+        && !name.chars().any(char::is_control);
+    beside.then_some(name)
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    percent_encoding::percent_decode_str(text).decode_utf8().ok().map(Into::into)
+}

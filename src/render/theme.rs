@@ -1,0 +1,260 @@
+//! The house's looks and words: files of `templates/`, the workspace's own first.
+//!
+//! The built-in theme is embedded in the binary, so a workspace without a
+//! `templates/` folder still publishes; a file the workspace has there wins
+//! over the built-in one of the same name. Words are merged key by key.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::model::{Finding, Findings, Language, Place};
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Files of a theme by their path below `templates/`: `email/mail.mjml`.
+pub type ThemeFiles = BTreeMap<String, Vec<u8>>;
+
+/// A theme, parsed once and used for every edition.
+pub struct Theme {
+    files: ThemeFiles,
+    words: BTreeMap<Language, Words>,
+}
+
+impl Theme {
+    /// The built-in theme with `own`, the workspace's files, laid over it.
+    ///
+    /// `languages` are those that the workspace publishes in: each needs its
+    /// words. All that is wrong comes back as findings in the theme's files.
+    pub fn new(own: ThemeFiles, languages: &[Language]) -> Result<Self, Findings> {
+        let mut findings = Findings::new();
+        let mut words = BTreeMap::new();
+        for language in languages {
+            match words_of(language, &own) {
+                Ok(found) => {
+                    words.insert(language.clone(), found);
+                }
+                Err(finding) => findings.push(finding),
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        let mut files = built_in_files();
+        files.extend(own);
+        Ok(Self { files, words })
+    }
+
+    /// The bytes of a theme file. The built-in theme has every file that the
+    /// renderers name, so a missing one is a bug.
+    pub fn file(&self, path: &str) -> &[u8] {
+        self.files.get(path).unwrap_or_else(|| panic!("the theme has no {path}"))
+    }
+
+    /// Every file below a folder of the theme, in order of name.
+    pub fn folder<'t>(&'t self, folder: &'t str) -> impl Iterator<Item = (&'t str, &'t [u8])> {
+        self.files
+            .iter()
+            .filter(move |(path, _)| Path::new(path.as_str()).starts_with(folder))
+            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+
+    /// The words of a language that the workspace publishes in.
+    pub fn words(&self, language: &Language) -> &Words {
+        self.words
+            .get(language)
+            .or_else(|| self.words.values().next())
+            .expect("a workspace has at least one language")
+    }
+}
+
+/// The built-in theme's files.
+pub fn built_in_files() -> ThemeFiles {
+    fn gather(dir: &Dir<'_>, files: &mut ThemeFiles) {
+        for file in dir.files() {
+            files.insert(file.path().to_string_lossy().into_owned(), file.contents().to_vec());
+        }
+        for child in dir.dirs() {
+            gather(child, files);
+        }
+    }
+    let mut files = ThemeFiles::new();
+    gather(&BUILT_IN, &mut files);
+    files
+}
+
+/// What the theme says in one language: a tree of texts, and how the language
+/// writes dates and numbers.
+#[derive(Debug, Clone)]
+pub struct Words {
+    tree: Value,
+}
+
+impl Words {
+    /// The whole tree, for templates: `{{words.email.read_online}}`.
+    pub fn tree(&self) -> &Value {
+        &self.tree
+    }
+
+    /// One text by its dotted key, such as `email.read_online`. The built-in
+    /// words have every key in use, so a missing one is a bug; tests look.
+    pub fn get(&self, key: &str) -> &str {
+        let found = key.split('.').try_fold(&self.tree, |node, part| node.get(part));
+        found.and_then(Value::as_str).unwrap_or_else(|| panic!("the words have no {key}"))
+    }
+
+    /// A date as the language writes it: `5. října 2026`, `5 October 2026`.
+    pub fn date(&self, date: Date) -> String {
+        let month = usize::from(date.month().unsigned_abs()) - 1;
+        let month = self.tree["months"][month].as_str().unwrap_or_default();
+        self.get("date")
+            .replace("{day}", &date.day().to_string())
+            .replace("{month}", month)
+            .replace("{year}", &date.year().to_string())
+    }
+
+    /// A whole number with its thousands set apart: `12 345`, `12,345`.
+    pub fn number(&self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut grouped = String::new();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                grouped.push_str(self.get("group"));
+            }
+            grouped.push(digit);
+        }
+        grouped
+    }
+
+    /// Several names as a sentence has them: `A, B a C`.
+    pub fn list(&self, names: &[String]) -> String {
+        match names {
+            [] => String::new(),
+            [only] => only.clone(),
+            [first @ .., last] => format!("{} {} {last}", first.join(", "), self.get("and")),
+        }
+    }
+}
+
+fn words_of(language: &Language, own: &ThemeFiles) -> Result<Words, Finding> {
+    let name = format!("words.{language}.toml");
+    let built_in = BUILT_IN.get_file(&name).map(|file| file.contents());
+    let own = own.get(&name).map(Vec::as_slice);
+    if built_in.is_none() && own.is_none() {
+        let place = Place::start("hlas.toml");
+        return Err(Finding::error(
+            "theme-words",
+            place,
+            format!("the theme has no words for the language “{language}”"),
+        )
+        .help(format!("add templates/{name}; `templates/words.en.toml` is a model")));
+    }
+    let mut tree = Value::Object(serde_json::Map::new());
+    // A language that the built-in theme lacks falls back on English for the
+    // keys that its file does not state.
+    let english = BUILT_IN.get_file("words.en.toml").map(|file| file.contents());
+    for layer in [english, built_in, own].into_iter().flatten() {
+        merge(&mut tree, parse_words(&name, layer)?);
+    }
+    let months = tree["months"].as_array().map_or(0, Vec::len);
+    if months != 12 {
+        let place = Place::start(theme_path(&name));
+        return Err(Finding::error("theme-words", place, "`months` must name twelve months"));
+    }
+    Ok(Words { tree })
+}
+
+fn theme_path(name: &str) -> PathBuf {
+    Path::new("templates").join(name)
+}
+
+fn parse_words(name: &str, bytes: &[u8]) -> Result<Value, Finding> {
+    let file = theme_path(name);
+    let text = std::str::from_utf8(bytes).map_err(|_| {
+        Finding::error("theme-words", Place::start(&file), "the file is not UTF-8")
+            .help("save it again as UTF-8")
+    })?;
+    let table: toml::Table = toml::from_str(text).map_err(|error: toml::de::Error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        let place = Place::at_offset(&file, text, offset);
+        Finding::error("theme-words", place, format!("not valid TOML: {}", error.message()))
+            .source(&text.into())
+    })?;
+    serde_json::to_value(table)
+        .map_err(|error| Finding::error("theme-words", Place::start(&file), error.to_string()))
+}
+
+fn merge(tree: &mut Value, layer: Value) {
+    match (tree, layer) {
+        (Value::Object(tree), Value::Object(layer)) => {
+            for (key, value) in layer {
+                merge(tree.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (tree, layer) => *tree = layer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn theme(own: &[(&str, &str)]) -> Result<Theme, Findings> {
+        let own = own.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+        Theme::new(own.collect(), &["cs".into(), "en".into()])
+    }
+
+    #[test]
+    fn dates_numbers_and_lists_are_written_as_each_language_writes_them() {
+        let theme = theme(&[]).unwrap();
+        let names = ["Jana".to_owned(), "Petr".to_owned(), "Eva".to_owned()];
+        let (cs, en) = (theme.words(&"cs".into()), theme.words(&"en".into()));
+        assert_eq!(cs.date(date(2026, 10, 5)), "5. října 2026");
+        assert_eq!(en.date(date(2026, 10, 5)), "5 October 2026");
+        assert_eq!(cs.number(1_234_567), "1\u{a0}234\u{a0}567");
+        assert_eq!(en.number(999), "999");
+        assert_eq!(cs.list(&names), "Jana, Petr a Eva");
+        assert_eq!(en.list(&names[..1]), "Jana");
+    }
+
+    #[test]
+    fn a_workspace_overrides_one_word_and_keeps_the_others() {
+        let theme = theme(&[("words.cs.toml", "and = \"i\"")]).unwrap();
+        let words = theme.words(&"cs".into());
+        assert_eq!(words.get("and"), "i");
+        assert_eq!(words.date(date(2026, 1, 1)), "1. ledna 2026");
+    }
+
+    #[test]
+    fn broken_words_are_named_by_file_line_and_column() {
+        let findings = theme(&[("words.cs.toml", "a = 1\nand = \n")]).err().unwrap();
+        assert_eq!(findings[0].place.to_string(), "templates/words.cs.toml:2:7");
+    }
+
+    #[test]
+    fn every_language_says_the_same_things() {
+        fn keys(value: &Value, prefix: &str, into: &mut Vec<String>) {
+            match value {
+                Value::Object(map) => {
+                    for (key, value) in map {
+                        keys(value, &format!("{prefix}.{key}"), into);
+                    }
+                }
+                _ => into.push(prefix.to_owned()),
+            }
+        }
+        let [cs, en] = ["cs", "en"].map(|language| {
+            let name = format!("words.{language}.toml");
+            let bytes = built_in_files().remove(&name).unwrap();
+            let mut found = Vec::new();
+            keys(&parse_words(&name, &bytes).unwrap(), "", &mut found);
+            found
+        });
+        assert_eq!(cs, en);
+    }
+}
