@@ -1,3 +1,5 @@
 //! hlas: the publishing desk of a consortium.
+pub mod audience;
+pub mod load;
 pub mod model;
 pub mod render;

@@ -79,6 +79,8 @@ pub struct Publication {
 #[derive(Debug, Clone)]
 pub struct Manuscript {
     pub language: Language,
+    /// A translation may still be a draft while the leading language is ready.
+    pub status: Status,
     pub title: String,
     pub subtitle: Option<String>,
     pub summary: Option<String>,
@@ -149,6 +151,12 @@ impl Publication {
 
     pub fn manuscript(&self, language: &Language) -> Option<&Manuscript> {
         self.manuscripts.iter().find(|manuscript| &manuscript.language == language)
+    }
+
+    /// The manuscripts that may leave the house.
+    pub fn ready(&self) -> impl Iterator<Item = &Manuscript> {
+        let ready = self.status == Status::Ready;
+        self.manuscripts.iter().filter(move |it| ready && it.status == Status::Ready)
     }
 
     pub fn picture(&self, name: &str) -> Option<&Picture> {

@@ -32,6 +32,12 @@ impl Basis {
         ("legitimate-interest", Self::LegitimateInterest),
         ("public-office", Self::PublicOffice),
     ];
+
+    /// As written in lists.
+    pub fn name(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(_, basis)| *basis == self);
+        known.map_or("", |(name, _)| name)
+    }
 }
 
 /// One row of one list about a person.

@@ -5,6 +5,9 @@
 //! a finding, and the other editions go on.
 
 pub mod markdown;
+pub mod picture;
+#[cfg(test)]
+pub mod specimen;
 pub mod theme;
 
 use crate::model::{Finding, Rendition};

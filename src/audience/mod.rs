@@ -1,0 +1,9 @@
+//! Who could be written to: lists merged into people, people in segments.
+
+mod merge;
+mod segment;
+mod source;
+
+pub use merge::merge;
+pub use segment::{ConditionError, FIELDS, Segment};
+pub use source::{CsvFolder, Read, Source};

@@ -1,0 +1,95 @@
+//! Where subscribers are read from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::load::subscribers::{self, LoadedList};
+use crate::model::{Finding, Findings, Place, Subscriber, Workspace};
+
+/// Rows as they were read, not yet merged.
+#[derive(Debug, Default)]
+pub struct Read {
+    pub rows: Vec<Subscriber>,
+    /// Columns beyond the known ones, over all lists.
+    pub extra_columns: Vec<String>,
+    pub findings: Findings,
+    /// False when somebody may be missing: then nobody must be mailed.
+    pub whole: bool,
+}
+
+/// A place that subscribers are read from.
+pub trait Source {
+    fn read(&self, workspace: &Workspace) -> Read;
+}
+
+/// `subscribers/*.csv`, a list a file.
+pub struct CsvFolder {
+    folder: PathBuf,
+    shown: PathBuf,
+}
+
+impl CsvFolder {
+    /// The folder `shown` of the workspace in `root`.
+    pub fn new(root: &Path, shown: &str) -> Self {
+        Self { folder: root.join(shown), shown: PathBuf::from(shown) }
+    }
+
+    fn files(&self) -> std::io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+}
+
+impl Source for CsvFolder {
+    fn read(&self, workspace: &Workspace) -> Read {
+        let mut read = Read { whole: true, ..Read::default() };
+        if !self.folder.exists() {
+            return read;
+        }
+        let files = match self.files() {
+            Ok(files) => files,
+            Err(error) => {
+                read.whole = false;
+                read.findings.push(unreadable(&self.shown, &error));
+                return read;
+            }
+        };
+        for path in files {
+            let shown = self.shown.join(path.file_name().unwrap_or_default());
+            let list = match fs::read(&path) {
+                Ok(bytes) => subscribers::list(workspace, &shown, &bytes),
+                Err(error) => LoadedList {
+                    findings: vec![unreadable(&shown, &error)],
+                    ..LoadedList::default()
+                },
+            };
+            read.take(list);
+        }
+        read
+    }
+}
+
+impl Read {
+    fn take(&mut self, list: LoadedList) {
+        self.rows.extend(list.subscribers);
+        self.findings.extend(list.findings);
+        self.whole &= list.whole;
+        for column in list.extra_columns {
+            if !self.extra_columns.contains(&column) {
+                self.extra_columns.push(column);
+            }
+        }
+    }
+}
+
+fn unreadable(shown: &Path, error: &std::io::Error) -> Finding {
+    Finding::error("unreadable", Place::start(shown), format!("cannot read: {error}"))
+        .help("see that it is there and that you may read it")
+}

@@ -1,0 +1,355 @@
+//! The YAML between the first two `---` lines, read field by field.
+//!
+//! Read generically rather than into a struct, so that every field that is
+//! wrong gets its own finding at its own line and column, not just the first.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{Location, Spanned};
+
+use super::nearest;
+use crate::model::{Finding, Findings, Place};
+
+/// The fields of a manuscript that hlas knows.
+pub const FIELDS: [&str; 14] = [
+    "title",
+    "subtitle",
+    "summary",
+    "kind",
+    "date",
+    "authors",
+    "topics",
+    "working_group",
+    "members",
+    "subject",
+    "to",
+    "at",
+    "attach",
+    "status",
+];
+
+/// A file cut in two: what stands between the fences, and the text.
+pub struct Parts<'t> {
+    pub yaml: &'t str,
+    pub body: &'t str,
+    pub lines_before_body: usize,
+}
+
+/// Cuts a manuscript at its fences; `None` where there are none.
+pub fn split(text: &str) -> Option<Parts<'_>> {
+    let mut offset = 0;
+    let mut start = None;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let fence = line.trim_end() == "---";
+        match start {
+            None if index == 0 && fence => start = Some(line.len()),
+            None => return None,
+            Some(start) if fence => {
+                return Some(Parts {
+                    yaml: &text[start..offset],
+                    body: &text[offset + line.len()..],
+                    lines_before_body: index + 1,
+                });
+            }
+            Some(_) => {}
+        }
+        offset += line.len();
+    }
+    None
+}
+
+/// One value of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Node {
+    /// `key:` with nothing behind it.
+    Empty,
+    Scalar(String),
+    List(Vec<Spanned<Node>>),
+    Map,
+}
+
+/// The fields of one manuscript, and what is wrong with them so far.
+pub struct Fields<'f> {
+    file: &'f Path,
+    text: &'f Arc<str>,
+    entries: Vec<(Spanned<String>, Spanned<Node>)>,
+    pub findings: Findings,
+}
+
+impl<'f> Fields<'f> {
+    /// Reads the YAML of `file`, whose whole text is `text`.
+    pub fn read(file: &'f Path, text: &'f Arc<str>, yaml: &str) -> Self {
+        let mut fields = Self { file, text, entries: Vec::new(), findings: Findings::new() };
+        if yaml.trim().is_empty() {
+            return fields;
+        }
+        match serde_saphyr::from_str::<Entries>(yaml) {
+            Ok(Entries(entries)) => fields.entries = entries,
+            Err(error) => fields.broken(&error),
+        }
+        fields.unknown_fields();
+        fields
+    }
+
+    fn broken(&mut self, error: &serde_saphyr::Error) {
+        let location = error.location().unwrap_or(Location::UNKNOWN);
+        let message = error
+            .without_snippet()
+            .to_string()
+            .lines()
+            .next()
+            .map(|line| line.split(" at line ").next().unwrap_or(line).to_owned())
+            .unwrap_or_default();
+        let finding = Finding::error(
+            "front-matter",
+            self.place(location),
+            format!("the front matter is not valid YAML: {message}"),
+        );
+        self.findings.push(
+            finding
+                .source(self.text)
+                .help("put values that hold a colon or a quote between \"quotes\""),
+        );
+    }
+
+    /// Other tools' fields are no error: the text may have come from a blog.
+    fn unknown_fields(&mut self) {
+        for (key, _) in &self.entries {
+            if FIELDS.contains(&key.value.as_str()) {
+                continue;
+            }
+            let place = self.place(key.referenced).spanning(key.value.chars().count());
+            let finding = Finding::warning(
+                "front-matter",
+                place,
+                format!("unknown field `{}`, not used", key.value),
+            );
+            let help = match nearest(&key.value, FIELDS) {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => format!("the fields are {}", FIELDS.join(", ")),
+            };
+            self.findings.push(finding.source(self.text).help(help));
+        }
+    }
+
+    /// A location in the YAML as a place in the file, whose first line is the fence.
+    fn place(&self, location: Location) -> Place {
+        let line = usize::try_from(location.line()).unwrap_or(0).max(1) + 1;
+        let column = usize::try_from(location.column()).unwrap_or(1);
+        Place::new(self.file, line, column)
+    }
+
+    fn node(&self, field: &str) -> Option<&Spanned<Node>> {
+        self.entries.iter().find(|(key, _)| key.value == field).map(|(_, node)| node)
+    }
+
+    /// Whether the file states the field at all.
+    pub fn states(&self, field: &str) -> bool {
+        self.node(field).is_some_and(|node| node.value != Node::Empty)
+    }
+
+    /// Where the value of a field stands; the file's start when it is missing.
+    pub fn place_of(&self, field: &str) -> Place {
+        self.node(field).map_or_else(|| Place::start(self.file), |node| self.place(node.referenced))
+    }
+
+    /// Puts down something wrong with the value of `field`.
+    pub fn wrong(&mut self, field: &str, message: impl Into<String>, help: impl Into<String>) {
+        self.wrong_at(self.place_of(field), message, help);
+    }
+
+    pub fn wrong_at(&mut self, place: Place, message: impl Into<String>, help: impl Into<String>) {
+        let finding = Finding::error("front-matter", place, message).source(self.text).help(help);
+        self.findings.push(finding);
+    }
+
+    /// One line of text; empty counts as not stated.
+    pub fn text(&mut self, field: &str) -> Option<String> {
+        match self.node(field).map(|node| node.value.clone())? {
+            Node::Scalar(text) => {
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                (!text.is_empty()).then_some(text)
+            }
+            Node::Empty => None,
+            Node::List(_) | Node::Map => {
+                let message = format!("`{field}` is a list, but takes one text");
+                self.wrong(field, message, "write the text between \"quotes\", without [ ] or -");
+                None
+            }
+        }
+    }
+
+    /// Several texts, each with its place; one alone needs no brackets.
+    pub fn list(&mut self, field: &str) -> Option<Vec<(String, Place)>> {
+        let node = self.node(field)?.clone();
+        match node.value {
+            Node::Empty => None,
+            Node::Scalar(text) => Some(vec![(text, self.place(node.referenced))]),
+            Node::Map => {
+                let message = format!("`{field}` takes a list of texts");
+                self.wrong(field, message, format!("write {field}: [first, second]"));
+                None
+            }
+            Node::List(items) => Some(self.texts(field, items)),
+        }
+    }
+
+    fn texts(&mut self, field: &str, items: Vec<Spanned<Node>>) -> Vec<(String, Place)> {
+        let mut texts = Vec::new();
+        for item in items {
+            let place = self.place(item.referenced);
+            match item.value {
+                Node::Scalar(text) => texts.push((text, place)),
+                _ => self.wrong_at(
+                    place,
+                    format!("`{field}` takes a list of texts"),
+                    "write one text an item",
+                ),
+            }
+        }
+        texts
+    }
+}
+
+/// All the entries of the front matter, in order.
+struct Entries(Vec<(Spanned<String>, Spanned<Node>)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("lines of the form `title: …`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NodeVisitor;
+        impl<'de> Visitor<'de> for NodeVisitor {
+            type Value = Node;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Node, E> {
+                Ok(Node::Scalar(text.to_owned()))
+            }
+
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node, E> {
+                Ok(Node::Scalar(value.to_string()))
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node, E> {
+                Ok(Node::Scalar(value.to_string()))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node, E> {
+                Ok(Node::Scalar(value.to_string()))
+            }
+
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
+                Ok(Node::Scalar(value.to_string()))
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
+                Ok(Node::Empty)
+            }
+
+            fn visit_none<E: de::Error>(self) -> Result<Node, E> {
+                Ok(Node::Empty)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Node::List(items))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+                while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
+                Ok(Node::Map)
+            }
+        }
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(text: &str) -> Vec<String> {
+        let text: Arc<str> = Arc::from(text);
+        let parts = split(&text).unwrap();
+        let fields = Fields::read(Path::new("cs.md"), &text, parts.yaml);
+        fields
+            .findings
+            .iter()
+            .map(|finding| format!("{} {} → {}", finding.place, finding.message, finding.help))
+            .collect()
+    }
+
+    #[test]
+    fn a_file_is_cut_at_its_fences() {
+        let parts = split("---\r\ntitle: Á\r\n---\r\nText\r\n").unwrap();
+        assert_eq!((parts.yaml, parts.body), ("title: Á\r\n", "Text\r\n"));
+        assert_eq!(parts.lines_before_body, 3);
+        assert!(split("Text\n---\n").is_none());
+        assert!(split("---\ntitle: x\n").is_none());
+        assert!(split("").is_none());
+    }
+
+    #[test]
+    fn texts_lists_and_plain_scalars_are_read_as_written() {
+        let text: Arc<str> = Arc::from(
+            "---\ntitle: 2026\ndate: 2026-10-05\nauthors: [Jana, Petr]\nto: vsem\nat:\n---\n",
+        );
+        let parts = split(&text).unwrap();
+        let mut fields = Fields::read(Path::new("cs.md"), &text, parts.yaml);
+        assert_eq!(fields.text("title").as_deref(), Some("2026"));
+        assert_eq!(fields.text("date").as_deref(), Some("2026-10-05"));
+        let authors = fields.list("authors").unwrap();
+        assert_eq!(authors[1].0, "Petr");
+        assert_eq!(authors[1].1.to_string(), "cs.md:4:17");
+        assert_eq!(fields.list("to").unwrap()[0].0, "vsem");
+        assert!(!fields.states("at"));
+        assert!(fields.findings.is_empty());
+    }
+
+    #[test]
+    fn unknown_fields_are_warned_of_with_the_nearest() {
+        assert_eq!(
+            findings("---\ntitel: x\nlayout: post\n---\n")[0],
+            "cs.md:2:1 unknown field `titel`, not used → did you mean `title`?"
+        );
+    }
+
+    #[test]
+    fn broken_yaml_has_a_line_and_a_column() {
+        let broken = findings("---\ntitle: x\nsummary: a: b\n---\n");
+        assert_eq!(broken.len(), 1);
+        assert!(broken[0].starts_with("cs.md:3:"), "{broken:?}");
+        let twice = findings("---\ntitle: x\ntitle: y\n---\n");
+        assert!(twice[0].starts_with("cs.md:3:1 "), "{twice:?}");
+    }
+}

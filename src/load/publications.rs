@@ -1,0 +1,519 @@
+//! `publications/<slug>/<lang>.md` and the pictures beside it → publications.
+//!
+//! Raw is a [`Draft`] a language, with everything optional; resolved is one
+//! [`Publication`], after inheritance. The default language leads: what
+//! another edition does not state it takes from there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::ZonedDateTime;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::AmbiguousOffset;
+
+use super::front_matter::{self, Fields};
+use super::nearest;
+use crate::model::{
+    Attach, Finding, Findings, Language, Manuscript, Picture, Place, Publication, Slug, Status,
+    Workspace, hole,
+};
+use crate::render::picture;
+
+/// A picture over this many bytes has no place in a mail.
+const MAX_PICTURE_BYTES: u64 = 5 * 1024 * 1024;
+/// A text over this many bytes is not a publication.
+const MAX_TEXT_BYTES: u64 = 2 * 1024 * 1024;
+
+/// One folder, read: the publication as far as it could be understood, and
+/// what is wrong. With an error among the findings it stays in the house.
+#[derive(Debug)]
+pub struct LoadedPublication {
+    /// The folder, relative to the workspace.
+    pub folder: PathBuf,
+    pub publication: Option<Publication>,
+    pub findings: Findings,
+}
+
+/// Reads every publication of a workspace, in order of folder name.
+///
+/// `segments` are the ids that `to` may name.
+pub fn publications(
+    workspace: &Workspace,
+    segments: &[String],
+) -> Result<Vec<LoadedPublication>, Finding> {
+    let root = workspace.root.join("publications");
+    if !root.exists() {
+        return Ok(Vec::new());
+    }
+    let mut folders = Vec::new();
+    for entry in read_dir(&root, Path::new("publications"))? {
+        if entry.is_dir() && !file_name(&entry).starts_with('.') {
+            folders.push(file_name(&entry));
+        }
+    }
+    folders.sort();
+    Ok(folders.iter().map(|folder| publication(workspace, segments, folder)).collect())
+}
+
+fn read_dir(path: &Path, shown: &Path) -> Result<Vec<PathBuf>, Finding> {
+    let unreadable = |error: std::io::Error| {
+        Finding::error(
+            "unreadable",
+            Place::start(shown),
+            format!("cannot read the folder: {error}"),
+        )
+        .help("see that the folder is there and that you may read it")
+    };
+    let entries = fs::read_dir(path).map_err(unreadable)?;
+    let paths: Result<Vec<PathBuf>, _> =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut paths = paths.map_err(unreadable)?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn publication(workspace: &Workspace, segments: &[String], name: &str) -> LoadedPublication {
+    let folder = Path::new("publications").join(name);
+    let mut findings = Findings::new();
+    let slug = Slug::new(name);
+    if slug.is_none() {
+        findings.push(
+            Finding::error(
+                "folder-name",
+                Place::start(&folder),
+                format!("“{name}” cannot be part of a web address"),
+            )
+            .help("name the folder with small letters without accents, digits and hyphens, such as 2026-10-05-povoleni-k-pobytu"),
+        );
+    }
+    let files = match read_dir(&workspace.root.join(&folder), &folder) {
+        Ok(files) => files,
+        Err(finding) => {
+            findings.push(finding);
+            Vec::new()
+        }
+    };
+    let drafts = drafts(workspace, &folder, &files, &mut findings);
+    let pictures = pictures(&folder, &files, &mut findings);
+    let publication = slug.and_then(|slug| {
+        let house = House { workspace, segments };
+        house.resolve(slug, &folder, drafts, pictures, &mut findings)
+    });
+    LoadedPublication { folder, publication, findings }
+}
+
+/// What one `<lang>.md` states, as typed.
+struct Draft {
+    language: Language,
+    file: PathBuf,
+    text: Arc<str>,
+}
+
+/// Manuscripts beside each other, the leading one first.
+fn drafts(
+    workspace: &Workspace,
+    folder: &Path,
+    files: &[PathBuf],
+    findings: &mut Findings,
+) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for path in files.iter().filter(|path| path.extension().is_some_and(|ext| ext == "md")) {
+        let file = folder.join(file_name(path));
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let language = Language::new(&stem.unwrap_or_default());
+        if !workspace.languages.contains(&language) {
+            let known: Vec<&str> = workspace.languages.iter().map(Language::as_str).collect();
+            findings.push(
+                Finding::error(
+                    "language",
+                    Place::start(&file),
+                    format!("“{language}” is not a language of this workspace"),
+                )
+                .help(format!(
+                    "name the file {}.md, or add the language to `languages` in hlas.toml",
+                    known.join(".md or ")
+                )),
+            );
+            continue;
+        }
+        match read_text(path, &file) {
+            Ok(text) => drafts.push(Draft { language, file, text: Arc::from(text) }),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    let rank =
+        |draft: &Draft| workspace.languages.iter().position(|known| *known == draft.language);
+    drafts.sort_by_key(rank);
+    if drafts.is_empty() && findings.is_empty() {
+        let lead = workspace.default_language();
+        findings.push(
+            Finding::error("empty-folder", Place::start(folder), "there is no text in this folder")
+                .help(format!("write {lead}.md there; `hlas new KIND TITLE` makes one")),
+        );
+    }
+    drafts
+}
+
+/// UTF-8 text, with or without a byte order mark, with any line ends.
+fn read_text(path: &Path, shown: &Path) -> Result<String, Finding> {
+    let place = Place::start(shown);
+    let bytes = fs::read(path).map_err(|error| {
+        Finding::error("unreadable", place.clone(), format!("cannot read the file: {error}"))
+            .help("see that you may read it")
+    })?;
+    if bytes.len() as u64 > MAX_TEXT_BYTES {
+        return Err(Finding::error("too-long", place, "the text is over 2 MB")
+            .help("cut it into several publications; pictures go into files of their own"));
+    }
+    let text = super::decode(shown, &bytes)?;
+    if let Some(offset) = text.find([hole::OPEN, hole::CLOSE, '\0']) {
+        return Err(Finding::error(
+            "private-character",
+            Place::at_offset(shown, &text, offset),
+            "a character that has no meaning in text (private use or NUL)",
+        )
+        .help("delete it; it often comes with text copied from a PDF"));
+    }
+    Ok(text)
+}
+
+fn pictures(folder: &Path, files: &[PathBuf], findings: &mut Findings) -> Vec<Picture> {
+    let mut pictures = Vec::new();
+    for path in files {
+        let extension = path.extension().map(|ext| ext.to_string_lossy().to_lowercase());
+        if !extension.is_some_and(|ext| picture::EXTENSIONS.contains(&ext.as_str())) {
+            continue;
+        }
+        match read_picture(path, &folder.join(file_name(path))) {
+            Ok(picture) => pictures.push(picture),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    pictures
+}
+
+fn read_picture(path: &Path, shown: &Path) -> Result<Picture, Finding> {
+    let error = |message: String, help: &str| {
+        Finding::error("picture", Place::start(shown), message).help(help)
+    };
+    let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if length > MAX_PICTURE_BYTES {
+        return Err(error(
+            format!("the picture is {} MB large", length / 1024 / 1024),
+            "make it smaller than 5 MB: 1,600 pixels across are enough for print and screen",
+        ));
+    }
+    let bytes = fs::read(path).map_err(|why| {
+        error(format!("cannot read the picture: {why}"), "see that you may read it")
+    })?;
+    let name = file_name(path);
+    let (width, height) = picture::size(&bytes, &name)
+        .map_err(|why| error(why, "save it again as PNG, JPEG or SVG"))?;
+    Ok(Picture { name, bytes: bytes.into(), width, height })
+}
+
+/// What the fields of a manuscript may name.
+struct House<'h> {
+    workspace: &'h Workspace,
+    segments: &'h [String],
+}
+
+/// Fields that a publication has once, not once a language.
+struct Shared {
+    status: Status,
+    kind: Option<String>,
+    date: Option<Date>,
+    at: Option<ZonedDateTime>,
+    to: Vec<String>,
+    attach: Attach,
+}
+
+impl House<'_> {
+    fn resolve(
+        &self,
+        slug: Slug,
+        folder: &Path,
+        drafts: Vec<Draft>,
+        pictures: Vec<Picture>,
+        findings: &mut Findings,
+    ) -> Option<Publication> {
+        let mut shared: Option<Shared> = None;
+        let mut manuscripts: Vec<Manuscript> = Vec::new();
+        for draft in drafts {
+            let Some(parts) = front_matter::split(&draft.text) else {
+                findings.push(no_front_matter(&draft));
+                continue;
+            };
+            let text = Arc::clone(&draft.text);
+            let file = draft.file.clone();
+            let mut fields = Fields::read(&file, &text, parts.yaml);
+            let own = self.shared(&mut fields, shared.as_ref());
+            let manuscript =
+                self.manuscript(&mut fields, &draft, &parts, manuscripts.first(), own.status);
+            findings.append(&mut fields.findings);
+            shared.get_or_insert(own);
+            manuscripts.extend(manuscript);
+        }
+        let Shared { status, kind, date, at, to, attach } = shared?;
+        let (kind, date) = (kind?, date?);
+        let folder = folder.to_owned();
+        (!manuscripts.is_empty()).then_some(Publication {
+            slug,
+            folder,
+            status,
+            kind,
+            date,
+            at,
+            to,
+            attach,
+            manuscripts,
+            pictures,
+        })
+    }
+
+    /// The fields that hold for all languages. A second language may repeat
+    /// them, but not say otherwise; only its status is its own.
+    fn shared(&self, fields: &mut Fields<'_>, leading: Option<&Shared>) -> Shared {
+        let status = self.status(fields);
+        let kind = self.kind(fields, leading);
+        let date = date(fields, leading);
+        let at = self.at(fields);
+        let to = self.to(fields);
+        let attach = attach(fields);
+        if let Some(leading) = leading {
+            let mut same = |field: &str, same: bool| {
+                if fields.states(field) && !same {
+                    let message = format!("`{field}` is not what the leading language states");
+                    fields.wrong(field, message, "delete the line here: it is inherited");
+                }
+            };
+            same("kind", kind == leading.kind);
+            same("date", date == leading.date);
+            same("at", at == leading.at);
+            same("to", to == leading.to);
+            same("attach", attach == leading.attach);
+        }
+        let status = match leading {
+            Some(leading) if !fields.states("status") => leading.status,
+            _ => status,
+        };
+        Shared { status, kind, date, at, to, attach }
+    }
+
+    fn status(&self, fields: &mut Fields<'_>) -> Status {
+        match fields.text("status").as_deref() {
+            Some("ready") => Status::Ready,
+            None | Some("draft") => Status::Draft,
+            Some(other) => {
+                let message = format!("there is no status `{other}`");
+                fields.wrong("status", message, "write draft or ready");
+                Status::Draft
+            }
+        }
+    }
+
+    fn kind(&self, fields: &mut Fields<'_>, leading: Option<&Shared>) -> Option<String> {
+        let known = || self.workspace.kinds.iter().map(|kind| kind.id.as_str());
+        let all = || known().collect::<Vec<_>>().join(", ");
+        let Some(kind) = fields.text("kind") else {
+            if leading.is_none() {
+                fields.wrong("kind", "`kind` is missing", format!("add one of {}", all()));
+            }
+            return leading.and_then(|leading| leading.kind.clone());
+        };
+        if self.workspace.kind(&kind).is_some() {
+            return Some(kind);
+        }
+        let help = unknown_help(&kind, known(), &all());
+        fields.wrong("kind", format!("there is no kind `{kind}`"), help);
+        None
+    }
+
+    fn at(&self, fields: &mut Fields<'_>) -> Option<ZonedDateTime> {
+        let written = fields.text("at")?;
+        let help = "write the local time as 2026-10-05 09:00";
+        let Ok(civil) = civil_time(&written) else {
+            fields.wrong("at", format!("`{written}` is no date with a time"), help);
+            return None;
+        };
+        let ambiguous = self.workspace.time_zone.to_ambiguous_zoned_datetime(civil);
+        if matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
+            let message = format!("`{written}` does not exist: the clocks go forward over it");
+            fields.wrong("at", message, "choose a time an hour earlier or later");
+            return None;
+        }
+        ambiguous.compatible().ok()
+    }
+
+    fn to(&self, fields: &mut Fields<'_>) -> Vec<String> {
+        let mut to: Vec<String> = Vec::new();
+        for (segment, place) in fields.list("to").unwrap_or_default() {
+            if to.contains(&segment) {
+                let message = format!("the segment `{segment}` is named twice");
+                fields.wrong_at(place, message, "keep one of them");
+            } else if self.segments.contains(&segment) {
+                to.push(segment);
+            } else {
+                let known = || self.segments.iter().map(String::as_str);
+                let help = unknown_help(&segment, known(), &known().collect::<Vec<_>>().join(", "));
+                let place = place.spanning(segment.chars().count());
+                fields.wrong_at(place, format!("there is no segment `{segment}`"), help);
+            }
+        }
+        to
+    }
+
+    fn manuscript(
+        &self,
+        fields: &mut Fields<'_>,
+        draft: &Draft,
+        parts: &front_matter::Parts<'_>,
+        leading: Option<&Manuscript>,
+        status: Status,
+    ) -> Option<Manuscript> {
+        let title = fields.text("title");
+        if title.is_none() && leading.is_none() {
+            fields.wrong("title", "`title` is missing", "add a line title: …");
+        }
+        let subject = fields.text("subject").or_else(|| title.clone());
+        let working_group = self.working_group(fields);
+        let members = self.members(fields);
+        inherited_language(fields, leading, status);
+        let texts = |fields: &mut Fields<'_>, field: &str| {
+            fields.list(field).map(|list| list.into_iter().map(|(text, _)| text).collect())
+        };
+        let inherit = |get: fn(&Manuscript) -> Option<String>| leading.and_then(get);
+        Some(Manuscript {
+            language: draft.language.clone(),
+            status,
+            title: title.or_else(|| inherit(|it| Some(it.title.clone())))?,
+            subtitle: fields.text("subtitle").or_else(|| inherit(|it| it.subtitle.clone())),
+            summary: fields.text("summary").or_else(|| inherit(|it| it.summary.clone())),
+            subject: subject.or_else(|| inherit(|it| Some(it.subject.clone())))?,
+            authors: texts(fields, "authors")
+                .or_else(|| leading.map(|it| it.authors.clone()))
+                .unwrap_or_default(),
+            topics: texts(fields, "topics")
+                .or_else(|| leading.map(|it| it.topics.clone()))
+                .unwrap_or_default(),
+            working_group: working_group.or_else(|| inherit(|it| it.working_group.clone())),
+            members: members.or_else(|| leading.map(|it| it.members.clone())).unwrap_or_default(),
+            file: draft.file.clone(),
+            text: Arc::clone(&draft.text),
+            body: parts.body.to_owned(),
+            lines_before_body: parts.lines_before_body,
+        })
+    }
+
+    fn working_group(&self, fields: &mut Fields<'_>) -> Option<String> {
+        let id = fields.text("working_group")?;
+        if self.workspace.working_group(&id).is_some() {
+            return Some(id);
+        }
+        let known = || self.workspace.working_groups.iter().map(|group| group.id.as_str());
+        let help = unknown_help(&id, known(), &known().collect::<Vec<_>>().join(", "));
+        fields.wrong("working_group", format!("there is no working group `{id}`"), help);
+        None
+    }
+
+    fn members(&self, fields: &mut Fields<'_>) -> Option<Vec<String>> {
+        let mut members = Vec::new();
+        for (id, place) in fields.list("members")? {
+            if self.workspace.member(&id).is_some() {
+                members.push(id);
+                continue;
+            }
+            let known = self.workspace.members.iter().map(|member| member.id.as_str());
+            let help = unknown_help(&id, known, "listed under [[members]] in hlas.toml");
+            let place = place.spanning(id.chars().count());
+            fields.wrong_at(place, format!("there is no member organisation `{id}`"), help);
+        }
+        Some(members)
+    }
+}
+
+fn no_front_matter(draft: &Draft) -> Finding {
+    let opened = draft.text.lines().next().is_some_and(|line| line.trim_end() == "---");
+    let message = if opened {
+        "the front matter has no closing line `---`"
+    } else {
+        "the file has no front matter"
+    };
+    Finding::error("front-matter", Place::start(&draft.file), message)
+        .source(&draft.text)
+        .help("begin the file with a line ---, then title: … and kind: …, then a line ---")
+}
+
+fn unknown_help<'c>(written: &str, known: impl IntoIterator<Item = &'c str>, all: &str) -> String {
+    match nearest(written, known) {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => format!("there are: {all}"),
+    }
+}
+
+/// A title or summary left out of a translation would reach its readers in
+/// the leading language.
+fn inherited_language(fields: &mut Fields<'_>, leading: Option<&Manuscript>, status: Status) {
+    let Some(leading) = leading else { return };
+    if status == Status::Draft {
+        return;
+    }
+    let inherited = [
+        ("title", true),
+        ("subtitle", leading.subtitle.is_some()),
+        ("summary", leading.summary.is_some()),
+    ];
+    for (field, there) in inherited {
+        if there && !fields.states(field) {
+            let place = fields.place_of(field);
+            let message = format!(
+                "no `{field}` in this language: readers get the one in “{}”",
+                leading.language
+            );
+            let finding = Finding::warning("translation", place, message)
+                .help(format!("add a line {field}: … in the language of the file"));
+            fields.findings.push(finding);
+        }
+    }
+}
+
+fn date(fields: &mut Fields<'_>, leading: Option<&Shared>) -> Option<Date> {
+    let help = "write the date as 2026-10-05";
+    let Some(written) = fields.text("date") else {
+        if leading.is_none() {
+            fields.wrong("date", "`date` is missing", help);
+        }
+        return leading.and_then(|leading| leading.date);
+    };
+    // Exactly this form: a date with a time or in Czech order is a mistake.
+    let date = (written.len() == 10).then(|| written.parse::<Date>().ok()).flatten();
+    if date.is_none() {
+        fields.wrong("date", format!("`{written}` is no date"), help);
+    }
+    date
+}
+
+fn civil_time(written: &str) -> Result<DateTime, jiff::Error> {
+    ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
+        .iter()
+        .map(|format| DateTime::strptime(format, written))
+        .find(Result::is_ok)
+        .unwrap_or_else(|| DateTime::strptime("%Y-%m-%d %H:%M", written))
+}
+
+fn attach(fields: &mut Fields<'_>) -> Attach {
+    match fields.text("attach").as_deref() {
+        None | Some("none") => Attach::Nothing,
+        Some("pdf") => Attach::Pdf,
+        Some(other) => {
+            let message = format!("cannot attach `{other}`");
+            fields.wrong("attach", message, "write pdf or none");
+            Attach::Nothing
+        }
+    }
+}

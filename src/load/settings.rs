@@ -1,0 +1,606 @@
+//! Settings: embedded defaults < `hlas.toml` < environment < flags.
+//!
+//! Raw, then resolved: the layers are merged as TOML, each leaf remembering
+//! its layer, then read into [`Settings`]. Only `cli` reads the environment
+//! and the flags; it hands them in as [`Layer`]s, so all of this is testable
+//! without either.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use lettre::Address;
+use serde::Deserialize;
+use toml::{Spanned, Table, Value, de::DeTable, de::DeValue};
+use url::Url;
+
+use super::nearest;
+use crate::model::{
+    ByLanguage, Finding, Findings, Kind, Language, MailSettings, Member, Organisation, Place,
+    WorkingGroup, Workspace,
+};
+
+/// The embedded defaults, as `hlas config --defaults` prints them.
+pub const DEFAULTS: &str = include_str!("defaults.toml");
+
+/// The settings that environment and flags may state: name in the file, and
+/// the variable. Flags have the name with hyphens.
+pub const OVERRIDES: [(&str, &str); 5] = [
+    ("transport", "HLAS_TRANSPORT"),
+    ("ledger", "HLAS_LEDGER"),
+    ("out", "HLAS_OUT"),
+    ("base_url", "HLAS_BASE_URL"),
+    ("time_zone", "HLAS_TIME_ZONE"),
+];
+
+/// Every key there is, by the table it stands in. The one list that unknown
+/// keys are held against.
+const KEYS: [(&str, &[&str]); 6] = [
+    (
+        "",
+        &[
+            "default_language",
+            "languages",
+            "base_url",
+            "time_zone",
+            "transport",
+            "ledger",
+            "out",
+            "organisation",
+            "mail",
+            "kinds",
+            "working_groups",
+            "members",
+        ],
+    ),
+    ("organisation", &["name", "tagline", "address", "email", "website"]),
+    ("mail", &["from_name", "from", "reply_to", "envelope_sender", "list_id", "unsubscribe"]),
+    ("kinds", &["id", "name"]),
+    ("working_groups", &["id", "name"]),
+    ("members", &["id", "name", "website"]),
+];
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Layer {
+    Defaults,
+    File,
+    /// The variable's name.
+    Environment(&'static str),
+    /// The flag as typed: `--out`.
+    Flag(String),
+}
+
+impl std::fmt::Display for Layer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Defaults => f.write_str("default"),
+            Self::File => f.write_str("hlas.toml"),
+            Self::Environment(variable) => f.write_str(variable),
+            Self::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
+
+/// One setting stated outside the file.
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// A name out of [`OVERRIDES`].
+    pub key: &'static str,
+    pub value: String,
+    pub layer: Layer,
+}
+
+/// What the program uses.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub workspace: Workspace,
+    /// A URL that `transport` opens.
+    pub transport: String,
+    /// A URL that `ledger` opens.
+    pub ledger: String,
+    /// Every leaf: dotted key, value as TOML, and the layer it came from.
+    pub origins: Vec<(String, String, Layer)>,
+}
+
+/// Reads settings for the workspace in `root`, whose `hlas.toml` is `text`.
+pub fn settings(root: &Path, text: &str, overrides: &[Override]) -> Result<Settings, Findings> {
+    let file = TomlFile::parse("hlas.toml", text)?;
+    let findings = unknown_keys(&file);
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let (merged, layers) = merge(&file, overrides);
+    // Errors of type are looked for in the file first: there they have a span.
+    toml::from_str::<Raw>(text).map_err(|error| vec![file.type_error(&error)])?;
+    let raw: Raw = merged
+        .clone()
+        .try_into()
+        .map_err(|error: toml::de::Error| vec![file.whole(error.message().to_owned())])?;
+    let mut resolver = Resolver { file: &file, layers: &layers, findings: Findings::new() };
+    let workspace = resolver.workspace(root, &raw);
+    match workspace {
+        Some(workspace) if resolver.findings.is_empty() => Ok(Settings {
+            workspace,
+            transport: raw.transport.unwrap_or_default(),
+            ledger: raw.ledger.unwrap_or_default(),
+            origins: origins(&merged, &layers),
+        }),
+        _ => Err(resolver.findings),
+    }
+}
+
+/// As typed: everything may be missing.
+#[derive(Debug, Clone, Deserialize)]
+struct Raw {
+    default_language: Option<Language>,
+    languages: Option<Vec<Language>>,
+    base_url: Option<String>,
+    time_zone: Option<String>,
+    transport: Option<String>,
+    ledger: Option<String>,
+    out: Option<PathBuf>,
+    #[serde(default)]
+    organisation: RawOrganisation,
+    #[serde(default)]
+    mail: RawMail,
+    #[serde(default)]
+    kinds: Vec<RawNamed>,
+    #[serde(default)]
+    working_groups: Vec<RawNamed>,
+    #[serde(default)]
+    members: Vec<RawMember>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct RawOrganisation {
+    #[serde(default)]
+    name: ByLanguage<String>,
+    #[serde(default)]
+    tagline: ByLanguage<String>,
+    #[serde(default)]
+    address: ByLanguage<String>,
+    email: Option<String>,
+    website: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct RawMail {
+    #[serde(default)]
+    from_name: ByLanguage<String>,
+    from: Option<String>,
+    reply_to: Option<String>,
+    envelope_sender: Option<String>,
+    list_id: Option<String>,
+    unsubscribe: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct RawNamed {
+    id: String,
+    name: ByLanguage<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct RawMember {
+    id: String,
+    name: String,
+    website: Option<String>,
+}
+
+/// A TOML file that can say where each of its values stands.
+pub(super) struct TomlFile<'t> {
+    name: PathBuf,
+    text: &'t str,
+    source: Arc<str>,
+    pub(super) table: DeTable<'t>,
+}
+
+impl<'t> TomlFile<'t> {
+    pub(super) fn parse(name: impl Into<PathBuf>, text: &'t str) -> Result<Self, Findings> {
+        let (name, source) = (name.into(), Arc::from(text));
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let file = Self { name, text, source, table: table.into_inner() };
+        if errors.is_empty() {
+            return Ok(file);
+        }
+        Err(errors.iter().map(|error| file.type_error(error)).collect())
+    }
+
+    pub(super) fn error(&self, span: std::ops::Range<usize>, message: String) -> Finding {
+        let length = self.text.get(span.clone()).map_or(1, |text| text.chars().count());
+        let place = Place::at_offset(&self.name, self.text, span.start).spanning(length.min(60));
+        Finding::error("settings", place, message).source(&self.source)
+    }
+
+    pub(super) fn slice(&self, span: &std::ops::Range<usize>) -> &str {
+        self.text.get(span.clone()).unwrap_or("")
+    }
+
+    fn type_error(&self, error: &toml::de::Error) -> Finding {
+        let message = format!("not valid TOML: {}", error.message().replace('\n', ", "));
+        self.error(error.span().unwrap_or(0..0), message)
+    }
+
+    fn whole(&self, message: String) -> Finding {
+        self.error(0..0, message)
+    }
+
+    /// The span of a value by its dotted key; numbers count array elements.
+    fn span(&self, key: &str) -> Option<std::ops::Range<usize>> {
+        let mut parts = key.split('.');
+        let mut value = self.table.get(parts.next()?)?;
+        for part in parts {
+            value = match (value.get_ref(), part.parse::<usize>()) {
+                (DeValue::Array(items), Ok(index)) => items.get(index)?,
+                (DeValue::Table(table), _) => table.get(part)?,
+                _ => return None,
+            };
+        }
+        Some(value.span())
+    }
+}
+
+fn unknown_keys(file: &TomlFile<'_>) -> Findings {
+    let mut findings = Findings::new();
+    let top = KEYS[0].1;
+    for (key, value) in &file.table {
+        if !top.contains(&key.get_ref().as_ref()) {
+            findings.push(unknown_key(file, key, top));
+            continue;
+        }
+        let Some((_, known)) = KEYS.iter().find(|(table, _)| *table == key.get_ref().as_ref())
+        else {
+            continue;
+        };
+        let tables: Vec<&DeTable<'_>> = match value.get_ref() {
+            DeValue::Table(table) => vec![table],
+            DeValue::Array(items) => {
+                items.iter().filter_map(|item| item.get_ref().as_table()).collect()
+            }
+            _ => vec![],
+        };
+        for key in tables.iter().flat_map(|table| table.keys()) {
+            if !known.contains(&key.get_ref().as_ref()) {
+                findings.push(unknown_key(file, key, known));
+            }
+        }
+    }
+    findings.sort_by(|a, b| a.place.cmp(&b.place));
+    findings
+}
+
+fn unknown_key(
+    file: &TomlFile<'_>,
+    key: &Spanned<std::borrow::Cow<'_, str>>,
+    known: &[&str],
+) -> Finding {
+    let finding = file.error(key.span(), format!("unknown key `{}`", key.get_ref()));
+    match nearest(key.get_ref(), known.iter().copied()) {
+        Some(close) => finding.help(format!("did you mean `{close}`?")),
+        None => finding.help(format!("the keys here are {}", known.join(", "))),
+    }
+}
+
+/// The layers laid over one another, and which layer each dotted leaf is from.
+fn merge(file: &TomlFile<'_>, overrides: &[Override]) -> (Table, BTreeMap<String, Layer>) {
+    let mut merged: Table = toml::from_str(DEFAULTS).expect("the embedded defaults are TOML");
+    let mut layers = BTreeMap::new();
+    note_layer(&Value::Table(merged.clone()), "", &Layer::Defaults, &mut layers);
+    let stated: Table = toml::from_str(file.text).unwrap_or_default();
+    for (key, value) in stated {
+        layers.retain(|leaf: &String, _| leaf != &key && !leaf.starts_with(&format!("{key}.")));
+        note_layer(&value, &key, &Layer::File, &mut layers);
+        merged.insert(key, value);
+    }
+    for stated in overrides {
+        merged.insert(stated.key.to_owned(), Value::String(stated.value.clone()));
+        layers.insert(stated.key.to_owned(), stated.layer.clone());
+    }
+    (merged, layers)
+}
+
+fn note_layer(value: &Value, key: &str, layer: &Layer, layers: &mut BTreeMap<String, Layer>) {
+    for (leaf, _) in leaves(value, key) {
+        layers.insert(leaf, layer.clone());
+    }
+}
+
+fn leaves(value: &Value, key: &str) -> Vec<(String, String)> {
+    let join = |part: &str| if key.is_empty() { part.to_owned() } else { format!("{key}.{part}") };
+    match value {
+        Value::Table(table) => {
+            table.iter().flat_map(|(part, value)| leaves(value, &join(part))).collect()
+        }
+        Value::Array(items) if items.iter().any(Value::is_table) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(index, value)| leaves(value, &join(&index.to_string())))
+            .collect(),
+        leaf => vec![(key.to_owned(), leaf.to_string())],
+    }
+}
+
+fn origins(merged: &Table, layers: &BTreeMap<String, Layer>) -> Vec<(String, String, Layer)> {
+    leaves(&Value::Table(merged.clone()), "")
+        .into_iter()
+        .map(|(key, value)| {
+            let layer = layers.get(&key).cloned().unwrap_or(Layer::Defaults);
+            (key, value, layer)
+        })
+        .collect()
+}
+
+/// Turns what was typed into what the program uses, collecting what is wrong.
+struct Resolver<'r> {
+    file: &'r TomlFile<'r>,
+    layers: &'r BTreeMap<String, Layer>,
+    findings: Findings,
+}
+
+impl Resolver<'_> {
+    fn workspace(&mut self, root: &Path, raw: &Raw) -> Option<Workspace> {
+        let languages = self.languages(raw);
+        let base_url = self.base_url(raw.base_url.as_deref());
+        let time_zone = self.time_zone(raw.time_zone.as_deref().unwrap_or_default());
+        let organisation = self.organisation(&raw.organisation);
+        let from = self.required_address("mail.from", raw.mail.from.as_deref());
+        let reply_to = self.address("mail.reply_to", raw.mail.reply_to.as_deref());
+        let envelope_sender =
+            self.address("mail.envelope_sender", raw.mail.envelope_sender.as_deref());
+        let unsubscribe = self.address("mail.unsubscribe", raw.mail.unsubscribe.as_deref());
+        let kinds = self.named("kinds", &raw.kinds);
+        let working_groups = self.named("working_groups", &raw.working_groups);
+        self.unique_ids("members", raw.members.iter().map(|member| member.id.as_str()));
+        let (base_url, organisation, from) = (base_url?, organisation?, from?);
+        let list_id = raw.mail.list_id.clone();
+        let mail = MailSettings {
+            from_name: if raw.mail.from_name.0.is_empty() {
+                organisation.name.clone()
+            } else {
+                raw.mail.from_name.clone()
+            },
+            envelope_sender: envelope_sender.unwrap_or_else(|| from.clone()),
+            list_id: list_id.unwrap_or_else(|| base_url.host_str().unwrap_or("").to_owned()),
+            unsubscribe: unsubscribe.or_else(|| reply_to.clone()).unwrap_or_else(|| from.clone()),
+            reply_to,
+            from,
+        };
+        Some(Workspace {
+            root: root.to_owned(),
+            organisation,
+            base_url,
+            time_zone: time_zone?,
+            languages: languages?,
+            kinds: kinds.into_iter().map(|(id, name)| Kind { id, name }).collect(),
+            working_groups: working_groups
+                .into_iter()
+                .map(|(id, name)| WorkingGroup { id, name })
+                .collect(),
+            members: raw
+                .members
+                .iter()
+                .map(|RawMember { id, name, website }| Member {
+                    id: id.clone(),
+                    name: name.clone(),
+                    website: website.clone(),
+                })
+                .collect(),
+            mail,
+            out: root.join(raw.out.clone().unwrap_or_default()),
+        })
+    }
+
+    /// A finding about the value of `key`, in the layer it came from.
+    fn wrong(&mut self, key: &str, message: impl Into<String>, help: impl Into<String>) {
+        let finding = match self.layers.get(key) {
+            Some(layer @ (Layer::Environment(_) | Layer::Flag(_))) => {
+                Finding::error("settings", Place::start(layer.to_string()), message)
+            }
+            _ => self.file.error(self.file.span(key).unwrap_or(0..0), message.into()),
+        };
+        self.findings.push(finding.help(help));
+    }
+
+    fn languages(&mut self, raw: &Raw) -> Option<Vec<Language>> {
+        let default = raw.default_language.clone()?;
+        let mut languages = raw.languages.clone().unwrap_or_default();
+        let Some(position) = languages.iter().position(|language| *language == default) else {
+            let message = format!("`languages` does not have the default language, “{default}”");
+            self.wrong("languages", message, "add it there, or choose another default_language");
+            return None;
+        };
+        let default = languages.remove(position);
+        languages.insert(0, default);
+        let unique: BTreeSet<_> = languages.iter().collect();
+        if unique.len() != languages.len() {
+            self.wrong("languages", "a language is listed twice", "keep one of them");
+        }
+        if languages.iter().any(|language| {
+            language.as_str().is_empty()
+                || !language.as_str().chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        }) {
+            self.wrong("languages", "not a language tag", "write tags such as \"cs\" or \"en\"");
+        }
+        Some(languages)
+    }
+
+    fn base_url(&mut self, written: Option<&str>) -> Option<Url> {
+        let help = "say where out/site/ is served, such as \"https://hlas.example.org/\"";
+        let Some(written) = written else {
+            self.wrong("base_url", "`base_url` is missing", help);
+            return None;
+        };
+        match Url::parse(written) {
+            Ok(mut url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                if !url.path().ends_with('/') {
+                    url.set_path(&format!("{}/", url.path()));
+                }
+                Some(url)
+            }
+            _ => {
+                self.wrong("base_url", format!("`{written}` is no http or https address"), help);
+                None
+            }
+        }
+    }
+
+    fn time_zone(&mut self, written: &str) -> Option<TimeZone> {
+        TimeZone::get(written)
+            .map_err(|_| {
+                let message = format!("there is no time zone `{written}`");
+                self.wrong("time_zone", message, "write an IANA name such as \"Europe/Prague\"");
+            })
+            .ok()
+    }
+
+    fn organisation(&mut self, raw: &RawOrganisation) -> Option<Organisation> {
+        for (key, value) in [("name", &raw.name), ("address", &raw.address)] {
+            if value.0.is_empty() {
+                self.wrong(
+                    &format!("organisation.{key}"),
+                    format!("`organisation.{key}` is missing"),
+                    format!("add to [organisation]: {key} = {{ cs = \"…\", en = \"…\" }}"),
+                );
+            }
+        }
+        let email = self.required_address("organisation.email", raw.email.as_deref())?;
+        Some(Organisation {
+            name: raw.name.clone(),
+            tagline: raw.tagline.clone(),
+            address: raw.address.clone(),
+            email: email.to_string(),
+            website: raw.website.clone().unwrap_or_default(),
+        })
+    }
+
+    fn required_address(&mut self, key: &str, written: Option<&str>) -> Option<Address> {
+        if written.is_none() {
+            let message = format!("`{key}` is missing");
+            self.wrong(key, message, "write an e-mail address");
+        }
+        self.address(key, written)
+    }
+
+    fn address(&mut self, key: &str, written: Option<&str>) -> Option<Address> {
+        let written = written?;
+        written
+            .parse()
+            .map_err(|_| {
+                let message = format!("`{written}` is no e-mail address");
+                self.wrong(key, message, "write it as name@example.org, without a display name");
+            })
+            .ok()
+    }
+
+    fn named(&mut self, key: &str, raw: &[RawNamed]) -> Vec<(String, ByLanguage<String>)> {
+        self.unique_ids(key, raw.iter().map(|entry| entry.id.as_str()));
+        raw.iter().map(|entry| (entry.id.clone(), entry.name.clone())).collect()
+    }
+
+    fn unique_ids<'i>(&mut self, key: &str, ids: impl Iterator<Item = &'i str>) {
+        let mut seen = BTreeSet::new();
+        for (index, id) in ids.enumerate() {
+            if !seen.insert(id) {
+                let message = format!("the id `{id}` stands twice in `{key}`");
+                self.wrong(&format!("{key}.{index}.id"), message, "every id stands once");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"base_url = "https://hlas.example.org"
+
+[organisation]
+name = { cs = "Konsorcium" }
+address = { cs = "Ulice 1, Praha" }
+email = "a@example.org"
+
+[mail]
+from = "hlas@example.org"
+"#;
+
+    fn read(text: &str, overrides: &[Override]) -> Result<Settings, Vec<String>> {
+        settings(Path::new("/w"), text, overrides).map_err(|findings| {
+            findings
+                .iter()
+                .map(|finding| format!("{} {} → {}", finding.place, finding.message, finding.help))
+                .collect()
+        })
+    }
+
+    #[test]
+    fn a_small_file_gets_the_rest_from_the_defaults() {
+        let settings = read(SMALL, &[]).unwrap();
+        assert_eq!(settings.transport, "file:var/outbox");
+        assert_eq!(settings.workspace.base_url.as_str(), "https://hlas.example.org/");
+        assert_eq!(settings.workspace.mail.list_id, "hlas.example.org");
+        assert_eq!(settings.workspace.kinds.len(), 3);
+        assert_eq!(settings.workspace.out, Path::new("/w/out"));
+    }
+
+    #[test]
+    fn each_value_knows_its_layer() {
+        let stated = Override {
+            key: "out",
+            value: "elsewhere".to_owned(),
+            layer: Layer::Environment("HLAS_OUT"),
+        };
+        let settings = read(SMALL, &[stated]).unwrap();
+        let layer = |key: &str| {
+            let found = settings.origins.iter().find(|(leaf, ..)| leaf == key).unwrap();
+            (found.1.clone(), found.2.to_string())
+        };
+        assert_eq!(layer("out"), ("\"elsewhere\"".to_owned(), "HLAS_OUT".to_owned()));
+        assert_eq!(layer("mail.from").1, "hlas.toml");
+        assert_eq!(layer("time_zone").1, "default");
+    }
+
+    #[test]
+    fn every_unknown_key_is_named_with_its_nearest() {
+        let text = format!("transprot = \"x\"\n{SMALL}form = \"b\"\n");
+        assert_eq!(
+            read(&text, &[]).unwrap_err(),
+            [
+                "hlas.toml:1:1 unknown key `transprot` → did you mean `transport`?",
+                "hlas.toml:11:1 unknown key `form` → did you mean `from`?",
+            ]
+        );
+    }
+
+    #[test]
+    fn all_that_is_missing_is_said_at_once() {
+        let missing = read("time_zone = \"Europe/Prag\"\n", &[]).unwrap_err();
+        assert_eq!(missing.len(), 6, "{missing:#?}");
+        assert!(missing[1].starts_with("hlas.toml:1:13 there is no time zone `Europe/Prag`"));
+    }
+
+    #[test]
+    fn a_bad_value_from_the_environment_is_blamed_on_the_environment() {
+        let stated = Override {
+            key: "base_url",
+            value: "hlas".to_owned(),
+            layer: Layer::Environment("HLAS_BASE_URL"),
+        };
+        let wrong = read(SMALL, &[stated]).unwrap_err();
+        assert!(wrong[0].starts_with("HLAS_BASE_URL:1:1 `hlas` is no http"), "{wrong:?}");
+    }
+
+    #[test]
+    fn broken_toml_and_wrong_types_have_a_place() {
+        assert!(read("out = \n", &[]).unwrap_err()[0].starts_with("hlas.toml:1:7 not valid TOML"));
+        let typed = read("languages = 3\n", &[]).unwrap_err();
+        assert!(typed[0].starts_with("hlas.toml:1:13 not valid TOML: invalid type"), "{typed:?}");
+    }
+
+    #[test]
+    fn the_list_of_keys_knows_every_default() {
+        let file = TomlFile::parse("defaults.toml", DEFAULTS).ok().unwrap();
+        assert_eq!(unknown_keys(&file), []);
+    }
+}
