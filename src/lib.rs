@@ -1,5 +1,6 @@
 //! hlas: the publishing desk of a consortium.
 pub mod audience;
+pub mod check;
 pub mod load;
 pub mod model;
 pub mod render;

@@ -1,0 +1,41 @@
+//! A picture without an alternative text says nothing to a blind reader, and
+//! no PDF/UA can be made with it (WCAG 2.2, 1.1.1; ISO 14289-1, 7.3).
+
+use comrak::nodes::NodeValue;
+
+use super::{Rule, Text};
+use crate::model::Findings;
+use crate::render::markdown::plain_text;
+
+pub struct AltText;
+
+impl Rule for AltText {
+    fn name(&self) -> &'static str {
+        "alt-text"
+    }
+
+    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+        for node in text.nodes() {
+            if matches!(node.data().value, NodeValue::Image(_))
+                && plain_text(node).trim().is_empty()
+            {
+                findings.push(text.error(self, node, "the picture has no alternative text").help(
+                    "say in the square brackets what it shows: ![Graf počtu žádostí](graf.svg)",
+                ));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::told;
+
+    #[test]
+    fn a_picture_without_words_is_an_error() {
+        assert_eq!(
+            told("Text.\n\nV textu ![](graf.svg) je graf.\n"),
+            ["8:9 alt-text Error: the picture has no alternative text"]
+        );
+    }
+}

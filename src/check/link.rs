@@ -1,0 +1,63 @@
+//! Links that lead nowhere, or where no reader should be led.
+
+use comrak::nodes::NodeValue;
+
+use super::{Rule, Text};
+use crate::load::nearest;
+use crate::model::Findings;
+use crate::render::markdown::{self, LinkTarget as Target};
+
+pub struct LinkTarget;
+
+impl Rule for LinkTarget {
+    fn name(&self) -> &'static str {
+        "link"
+    }
+
+    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+        let anchors = markdown::anchors(text.root);
+        let page = text.workspace.url(&text.publication.page_path(&text.manuscript.language));
+        for node in text.nodes() {
+            let data = node.data();
+            let NodeValue::Link(link) = &data.value else { continue };
+            let (message, help) = match markdown::link_target(&link.url, &page, &anchors) {
+                Target::Away(_) | Target::Anchor(_) => continue,
+                Target::NoSuchAnchor(anchor) => (
+                    format!("no heading in this text has the anchor #{anchor}"),
+                    match nearest(&anchor, anchors.iter().map(String::as_str)) {
+                        Some(close) => format!("did you mean #{close}?"),
+                        None => "anchors are headings in small letters with hyphens".to_owned(),
+                    },
+                ),
+                Target::Forbidden(scheme) => (
+                    format!("links to `{scheme}:` are not published"),
+                    "link to http:, https: or mailto: addresses".to_owned(),
+                ),
+                Target::Broken => (
+                    format!("`{}` is no address", link.url),
+                    "write the whole address: https://…".to_owned(),
+                ),
+            };
+            findings.push(text.error(self, node, message).help(help));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::told;
+
+    #[test]
+    fn dead_anchors_forbidden_schemes_and_nonsense_are_errors() {
+        assert_eq!(
+            told(
+                "## Závěr\n\nViz [závěr](#zaver), [a](javascript:alert(1)), [b](http://), [c](#závěr).\n"
+            ),
+            [
+                "8:5 link Error: no heading in this text has the anchor #zaver",
+                "8:22 link Error: links to `javascript:` are not published",
+                "8:48 link Error: `http://` is no address",
+            ]
+        );
+    }
+}
