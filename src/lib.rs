@@ -1,6 +1,8 @@
 //! hlas: the publishing desk of a consortium.
 pub mod audience;
 pub mod check;
+pub mod clock;
+pub mod ledger;
 pub mod load;
 pub mod model;
 pub mod render;

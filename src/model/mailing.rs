@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use lettre::Address;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::{Attachment, Language, Outcome, Slug};
 
@@ -70,6 +71,21 @@ pub struct Excluded {
 #[serde(transparent)]
 pub struct DeliveryId(pub String);
 
+impl DeliveryId {
+    /// The id of the mailing `slug` to `subscriber` (their key): always the
+    /// same, so a plan made twice names the same deliveries, and nothing of
+    /// the address shows in headers that relays log.
+    pub fn new(slug: &Slug, subscriber: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(slug.as_str());
+        hash.update([0]);
+        hash.update(subscriber);
+        let short: String =
+            hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("{slug}.{short}"))
+    }
+}
+
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -132,6 +148,37 @@ pub enum DeliveryState {
     Unsure,
 }
 
+impl DeliveryState {
+    pub const ALL: [Self; 5] =
+        [Self::Pending, Self::Accepted, Self::Deferred, Self::Refused, Self::Unsure];
+
+    /// Stable name, in the ledger and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Deferred => "deferred",
+            Self::Refused => "refused",
+            Self::Unsure => "unsure",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+impl From<&Outcome> for DeliveryState {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Accepted(_) => Self::Accepted,
+            Outcome::Deferred(_) => Self::Deferred,
+            Outcome::Refused(_) => Self::Refused,
+            Outcome::Unsure(_) => Self::Unsure,
+        }
+    }
+}
+
 /// One try at a delivery; append-only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
@@ -169,5 +216,21 @@ impl Books {
                 + self.deferred
                 + self.pending
                 + self.unsure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_is_named_by_its_mailing_and_its_reader_alone() {
+        let slug = Slug::new("2026-10-05-povoleni").expect("a slug");
+        let id = DeliveryId::new(&slug, "a@example.org");
+        assert_eq!(id, DeliveryId::new(&slug, "a@example.org"));
+        assert_ne!(id, DeliveryId::new(&slug, "b@example.org"));
+        let (left, right) = id.0.split_once('.').expect("two parts");
+        assert_eq!(left, "2026-10-05-povoleni");
+        assert_eq!(right.len(), 16);
     }
 }

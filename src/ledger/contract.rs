@@ -1,0 +1,317 @@
+//! What every ledger must do, told as stories. Each backend runs [`STORIES`],
+//! each story on a ledger of its own; a new backend adds one loop, no story.
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Lease, Ledger, Stranded, lock};
+use crate::model::{
+    Attachment, Attempt, Books, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion,
+    FrozenEdition, Language, Mailing, Outcome, Reply, Slug,
+};
+
+pub type Story = for<'l> fn(&'l dyn Ledger) -> Pin<Box<dyn Future<Output = ()> + 'l>>;
+
+macro_rules! stories {
+    ($($(#[$doc:meta])* async fn $name:ident($ledger:ident) $body:block)*) => {
+        /// In the order of a mailing's life.
+        pub const STORIES: &[Story] = &[$($name),*];
+        $($(#[$doc])* fn $name($ledger: &dyn Ledger) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+            Box::pin(async move $body)
+        })*
+    };
+}
+
+/// 2026-10-05 12:00 UTC
+pub const NOON: Timestamp = Timestamp::constant(1_791_201_600, 0);
+
+fn later(minutes: i64) -> Timestamp {
+    NOON + SignedDuration::from_mins(minutes)
+}
+
+fn slug() -> Slug {
+    Slug::new("2026-10-05-povoleni").expect("a slug")
+}
+
+pub fn delivery(address: &str) -> Delivery {
+    Delivery {
+        id: DeliveryId::new(&slug(), address),
+        subscriber: address.to_owned(),
+        address: address.parse().expect("an address"),
+        name: "Jana Nováková".to_owned(),
+        salutation: "Vážená paní poslankyně,".to_owned(),
+        language: Language::new("cs"),
+        segment: "politicians".to_owned(),
+    }
+}
+
+fn edition(subject: &str) -> FrozenEdition {
+    FrozenEdition {
+        language: Language::new("cs"),
+        segment: "politicians".to_owned(),
+        subject: subject.to_owned(),
+        from_name: "Hlas".to_owned(),
+        greeting: "Dobrý den,".to_owned(),
+        html: "<p>Žluťoučký kůň</p>".to_owned(),
+        text: "Žluťoučký kůň\n".to_owned(),
+        attachment: Some(Attachment {
+            name: "povolení.pdf".to_owned(),
+            media_type: "application/pdf".to_owned(),
+            bytes: vec![0, 159, 146, 150],
+        }),
+    }
+}
+
+pub fn mailing(addresses: &[&str]) -> Mailing {
+    Mailing {
+        slug: slug(),
+        editions: vec![edition("Povolení k pobytu")],
+        deliveries: addresses.iter().copied().map(delivery).collect(),
+        excluded: Vec::new(),
+        complete: true,
+    }
+}
+
+fn without(subscriber: &str, reason: Exclusion) -> Excluded {
+    Excluded { subscriber: subscriber.to_owned(), reason }
+}
+
+fn reply() -> Reply {
+    Reply::new(Some(250), "2.0.0 queued")
+}
+
+pub fn accepted() -> Attempt {
+    Attempt { at: NOON, outcome: Outcome::Accepted(reply()) }
+}
+
+fn lease(worker: &str, until: Timestamp) -> Lease {
+    Lease { worker: worker.to_owned(), until }
+}
+
+async fn freeze(ledger: &dyn Ledger, mailing: &Mailing) -> u64 {
+    ledger.freeze(mailing, NOON).await.expect("frozen")
+}
+
+async fn claim(ledger: &dyn Ledger, now: Timestamp) -> Vec<DeliveryId> {
+    let lease = lease("desk", now + SignedDuration::from_mins(10));
+    let claimed = ledger.claim(&slug(), &lease, now, 100).await.expect("claimed");
+    claimed.into_iter().map(|claimed| claimed.delivery.id).collect()
+}
+
+async fn hand_over(ledger: &dyn Ledger, id: &DeliveryId) {
+    let ours = ledger.handing_over(id, &lease("desk", later(10))).await.expect("written");
+    assert!(ours, "the row is ours");
+}
+
+/// The books of the one mailing, which must balance at every moment.
+async fn books(ledger: &dyn Ledger) -> Books {
+    let books = ledger.books(&slug()).await.expect("read").expect("a mailing");
+    assert!(books.balance(), "{books:?}");
+    books
+}
+
+stories! {
+    async fn a_mailing_that_was_never_frozen_is_not_there(ledger) {
+        assert_eq!(ledger.planned(&slug()).await.expect("read"), None);
+        assert_eq!(ledger.books(&slug()).await.expect("read"), None);
+        assert_eq!(claim(ledger, NOON).await, []);
+        assert!(ledger.all_books().await.expect("read").is_empty());
+    }
+
+    async fn freezing_writes_everybody_down_and_freezing_again_adds_nobody(ledger) {
+        let mut plan = mailing(&["a@example.org", "b@example.org"]);
+        plan.excluded.push(without("c@example.org", Exclusion::Suppressed));
+        assert_eq!(freeze(ledger, &plan).await, 2);
+        assert_eq!(freeze(ledger, &plan).await, 0);
+
+        let books = books(ledger).await;
+        assert_eq!((books.candidates, books.pending), (3, 2));
+        assert_eq!(books.excluded, [("suppressed".to_owned(), 1)].into());
+        let planned = ledger.planned(&slug()).await.expect("read").expect("planned");
+        assert!(planned.complete);
+        assert!(planned.subscribers.contains("a@example.org"));
+        assert_eq!(ledger.all_books().await.expect("read"), [books]);
+    }
+
+    async fn a_complete_mailing_is_never_extended(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        assert_eq!(freeze(ledger, &mailing(&["a@example.org", "late@example.org"])).await, 0);
+        assert_eq!(books(ledger).await.candidates, 1);
+    }
+
+    async fn a_mailing_frozen_for_some_is_extended_to_the_others(ledger) {
+        let mut some = mailing(&["a@example.org"]);
+        some.complete = false;
+        some.excluded.push(without("b@example.org", Exclusion::NotSelected));
+        some.excluded.push(without("c@example.org", Exclusion::NotSelected));
+        assert_eq!(freeze(ledger, &some).await, 1);
+        assert_eq!(books(ledger).await.excluded_total(), 2);
+
+        let mut all = mailing(&["b@example.org"]);
+        all.editions[0].subject = "Edited meanwhile".to_owned();
+        all.excluded.push(without("a@example.org", Exclusion::AlreadyPlanned));
+        all.excluded.push(without("c@example.org", Exclusion::NoLawfulBasis));
+        let second = ledger.freeze(&all, later(60)).await.expect("frozen");
+        assert_eq!(second, 1);
+
+        let books = books(ledger).await;
+        assert_eq!((books.candidates, books.pending, books.complete), (3, 2, true));
+        assert_eq!(books.excluded, [("no-lawful-basis".to_owned(), 1)].into());
+        assert_eq!(books.frozen_at, NOON);
+        let frozen = ledger.edition(&slug(), &"cs".into(), "politicians").await.expect("read");
+        assert_eq!(frozen, Some(edition("Povolení k pobytu")), "as first frozen");
+    }
+
+    async fn somebody_with_a_row_is_counted_once_whatever_a_later_plan_says(ledger) {
+        let mut some = mailing(&["a@example.org"]);
+        some.complete = false;
+        freeze(ledger, &some).await;
+        let mut next = mailing(&["a@example.org", "b@example.org"]);
+        next.excluded.push(without("a@example.org", Exclusion::Suppressed));
+        freeze(ledger, &next).await;
+        assert_eq!(books(ledger).await.candidates, 2);
+    }
+
+    async fn an_edition_comes_back_as_it_was_frozen(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        let frozen = ledger.edition(&slug(), &"cs".into(), "politicians").await.expect("read");
+        assert_eq!(frozen, Some(edition("Povolení k pobytu")));
+        assert_eq!(ledger.edition(&slug(), &"en".into(), "politicians").await.expect("read"), None);
+    }
+
+    async fn a_claim_gives_each_row_once_in_planned_order(ledger) {
+        let plan = mailing(&["c@example.org", "a@example.org", "b@example.org"]);
+        freeze(ledger, &plan).await;
+        let lease = lease("desk", later(10));
+        let first = ledger.claim(&slug(), &lease, NOON, 2).await.expect("claimed");
+        let order: Vec<_> = first.iter().map(|row| row.delivery.clone()).collect();
+        assert_eq!(order, plan.deliveries[..2]);
+        assert_eq!((first[0].attempts, first[0].frozen_at), (0, NOON));
+        assert_eq!(claim(ledger, NOON).await, [plan.deliveries[2].id.clone()]);
+        assert_eq!(claim(ledger, NOON).await, []);
+        assert_eq!(books(ledger).await.pending, 3, "in hand is not yet answered");
+    }
+
+    async fn an_answer_settles_a_row_and_stays_beside_it(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        hand_over(ledger, &ids[0]).await;
+        ledger.settle(&ids[0], &accepted(), None).await.expect("settled");
+
+        assert_eq!(books(ledger).await.accepted, 1);
+        let entries = ledger.entries(&slug(), DeliveryState::Accepted).await.expect("read");
+        assert_eq!(entries[0].address, "a@example.org");
+        assert_eq!(entries[0].last, Some(accepted()));
+        assert_eq!(claim(ledger, NOON).await, []);
+    }
+
+    async fn a_deferred_row_comes_back_when_it_is_due_and_not_before(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        hand_over(ledger, &ids[0]).await;
+        let not_now = Attempt { at: NOON, outcome: Outcome::Deferred(Reply::new(Some(451), "busy")) };
+        ledger.settle(&ids[0], &not_now, Some(later(5))).await.expect("settled");
+
+        assert_eq!(books(ledger).await.deferred, 1);
+        let entry = ledger.entries(&slug(), DeliveryState::Deferred).await.expect("read").remove(0);
+        assert_eq!((entry.next_try, entry.last), (Some(later(5)), Some(not_now)));
+        assert_eq!(claim(ledger, later(4)).await, []);
+        let again = lease("desk", later(20));
+        let again = ledger.claim(&slug(), &again, later(5), 9).await.expect("claimed");
+        assert_eq!(again[0].attempts, 1);
+    }
+
+    async fn a_row_that_another_worker_took_over_is_not_handed_over_here(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        ledger.recover(later(10), Stranded::LeasesRunOut).await.expect("recovered");
+        let other = lease("other", later(30));
+        ledger.claim(&slug(), &other, later(10), 9).await.expect("claimed");
+
+        let ours = ledger.handing_over(&ids[0], &lease("desk", later(30))).await.expect("told");
+        assert!(!ours);
+        assert!(ledger.handing_over(&ids[0], &other).await.expect("told"));
+    }
+
+    async fn a_released_row_is_pending_again_at_once(ledger) {
+        freeze(ledger, &mailing(&["a@example.org", "b@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        hand_over(ledger, &ids[0]).await;
+        ledger.release(&ids, "desk").await.expect("released");
+        assert_eq!(claim(ledger, NOON).await, ids);
+    }
+
+    async fn nobody_releases_what_another_holds(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        ledger.release(&ids, "other").await.expect("released");
+        assert_eq!(claim(ledger, NOON).await, []);
+    }
+
+    async fn releasing_does_not_unsettle_what_was_answered(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        ledger.settle(&ids[0], &accepted(), None).await.expect("settled");
+        ledger.release(&ids, "desk").await.expect("released");
+        assert_eq!(books(ledger).await.accepted, 1);
+    }
+
+    async fn after_a_crash_what_was_handed_over_is_unsure_and_the_rest_pending(ledger) {
+        freeze(ledger, &mailing(&["a@example.org", "b@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        hand_over(ledger, &ids[0]).await;
+
+        let held = lock("sqlite::memory:", Path::new(".")).expect("a lock");
+        let stranded = Stranded::EverythingInHand(&held);
+        let found = ledger.recover(later(1), stranded).await.expect("recovered");
+        assert_eq!((found.released, found.unsure), (1, 1));
+        let again = ledger.recover(later(2), stranded).await.expect("recovered");
+        assert_eq!((again.released, again.unsure), (0, 0), "once is enough");
+
+        assert_eq!(books(ledger).await.unsure, 1);
+        assert_eq!(claim(ledger, later(3)).await, [ids[1].clone()], "unsure is never resent");
+        let unsure = ledger.entries(&slug(), DeliveryState::Unsure).await.expect("read").remove(0);
+        let last = unsure.last.expect("an attempt says so");
+        assert_eq!(last.at, later(1));
+        assert_eq!(last.outcome.reply().text, "the run ended between hand-over and answer");
+    }
+
+    async fn a_lease_that_still_runs_is_left_alone(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        claim(ledger, NOON).await;
+        let early = ledger.recover(later(9), Stranded::LeasesRunOut).await.expect("recovered");
+        assert_eq!(early.released, 0);
+        let late = ledger.recover(later(10), Stranded::LeasesRunOut).await.expect("recovered");
+        assert_eq!(late.released, 1);
+    }
+
+    async fn an_answer_that_comes_late_is_better_than_unsure_but_never_undoes_another(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        hand_over(ledger, &ids[0]).await;
+        ledger.recover(later(10), Stranded::LeasesRunOut).await.expect("recovered");
+        assert_eq!(books(ledger).await.unsure, 1);
+
+        ledger.settle(&ids[0], &accepted(), None).await.expect("settled");
+        assert_eq!(books(ledger).await.accepted, 1);
+        let lost = Attempt { at: NOON, outcome: Outcome::Unsure(Reply::new(None, "line lost")) };
+        ledger.settle(&ids[0], &lost, None).await.expect("written down");
+        assert_eq!(books(ledger).await.accepted, 1);
+    }
+
+    async fn an_answer_for_a_delivery_that_does_not_exist_is_an_error(ledger) {
+        let stranger = DeliveryId::new(&slug(), "nobody@example.org");
+        ledger.settle(&stranger, &accepted(), None).await.expect_err("no such row");
+    }
+
+    async fn suppressing_twice_keeps_one(ledger) {
+        for reason in ["opted out", "bounced"] {
+            ledger.suppress("a@example.org", reason, NOON).await.expect("written");
+        }
+        let keys = ledger.suppressed().await.expect("read");
+        assert_eq!(keys, ["a@example.org".to_owned()].into());
+    }
+}

@@ -1,0 +1,245 @@
+//! What was planned, tried, answered and opted out.
+//!
+//! The ledger is the reason why nobody is mailed twice and nobody is lost: the
+//! row of a delivery stands here before the first byte leaves, and every step
+//! of it is written down before it is taken. It knows no SMTP and no Markdown.
+//!
+//! The surprise: *unsure* is a state of its own. A delivery caught between
+//! hand-over and answer is neither sent nor unsent; it is shown to a person
+//! and never resent unasked.
+//!
+//! A row goes `pending → claimed → handing over → accepted, deferred, refused
+//! or unsure`; the two in the middle count as pending in the [`Books`].
+
+mod error;
+mod lock;
+mod sqlite;
+
+#[cfg(test)]
+mod contract;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::model::{
+    Attempt, Books, Delivery, DeliveryId, DeliveryState, FrozenEdition, Language, Mailing, Slug,
+};
+
+pub use error::LedgerError;
+pub use lock::{LedgerLock, LockError, lock};
+
+/// A mailing that was frozen before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// False when only some were frozen: a later freeze may add the others.
+    pub complete: bool,
+    /// Keys of those who have a row in it.
+    pub subscribers: HashSet<String>,
+}
+
+/// Whose a claim is, and until when; another may take its rows after that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    pub worker: String,
+    pub until: Timestamp,
+}
+
+/// A delivery that a worker holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    pub delivery: Delivery,
+    pub frozen_at: Timestamp,
+    /// How many times it was tried before.
+    pub attempts: u32,
+}
+
+/// One delivery as a person reads it: to whom, where it stands, what was said last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub id: DeliveryId,
+    pub subscriber: String,
+    pub address: String,
+    pub state: DeliveryState,
+    pub last: Option<Attempt>,
+    pub next_try: Option<Timestamp>,
+}
+
+/// What a recovery may take for stranded.
+#[derive(Debug, Clone, Copy)]
+pub enum Stranded<'l> {
+    /// Rows whose lease has run out: others may be at work on the rest.
+    LeasesRunOut,
+    /// Every row in hand: whoever holds the lock knows that nobody else is.
+    EverythingInHand(&'l LedgerLock),
+}
+
+/// What a recovery found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Claimed, not yet handed over: back to pending.
+    pub released: u64,
+    /// Caught between hand-over and answer.
+    pub unsure: u64,
+}
+
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Writes a mailing down in one transaction: editions, one pending row a
+    /// delivery, one row an exclusion. Returns how many deliveries were new.
+    ///
+    /// A complete mailing is never touched again. An incomplete one gains the
+    /// deliveries (and editions) it lacks and gets the new exclusions in place
+    /// of the old; what was frozen stays as it was, byte for byte.
+    async fn freeze(&self, mailing: &Mailing, now: Timestamp) -> Result<u64, LedgerError>;
+
+    async fn planned(&self, slug: &Slug) -> Result<Option<Planned>, LedgerError>;
+
+    /// Every mailing there is, the earliest frozen first.
+    async fn mailings(&self) -> Result<Vec<Slug>, LedgerError>;
+
+    async fn books(&self, slug: &Slug) -> Result<Option<Books>, LedgerError>;
+
+    async fn all_books(&self) -> Result<Vec<Books>, LedgerError> {
+        let mut all = Vec::new();
+        for slug in self.mailings().await? {
+            all.extend(self.books(&slug).await?);
+        }
+        Ok(all)
+    }
+
+    /// The deliveries of a mailing that stand in `state`, in planned order.
+    async fn entries(&self, slug: &Slug, state: DeliveryState) -> Result<Vec<Entry>, LedgerError>;
+
+    async fn edition(
+        &self,
+        slug: &Slug,
+        language: &Language,
+        segment: &str,
+    ) -> Result<Option<FrozenEdition>, LedgerError>;
+
+    /// Keys of those who must not be written to.
+    async fn suppressed(&self) -> Result<HashSet<String>, LedgerError>;
+
+    /// Never again to `subscriber`. The first reason stays.
+    async fn suppress(
+        &self,
+        subscriber: &str,
+        reason: &str,
+        since: Timestamp,
+    ) -> Result<(), LedgerError>;
+
+    /// Takes up to `limit` rows under `lease`, in planned order: pending ones,
+    /// then deferred ones that are due at `now`.
+    async fn claim(
+        &self,
+        slug: &Slug,
+        lease: &Lease,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Claimed>, LedgerError>;
+
+    /// Writes down, durably and before any byte leaves, that a claimed row is
+    /// about to be handed over, and renews its lease. False means that the row
+    /// is no longer this worker's, and must be left alone.
+    async fn handing_over(&self, id: &DeliveryId, lease: &Lease) -> Result<bool, LedgerError>;
+
+    /// Appends the attempt and sets the state, in one transaction. `next_try`
+    /// is for a deferred one.
+    ///
+    /// An answer also settles a row that a recovery had called unsure
+    /// meanwhile: knowing is better than guessing.
+    async fn settle(
+        &self,
+        id: &DeliveryId,
+        attempt: &Attempt,
+        next_try: Option<Timestamp>,
+    ) -> Result<(), LedgerError>;
+
+    /// Those of `ids` that `worker` still holds go back to pending, because
+    /// nothing left the house.
+    async fn release(&self, ids: &[DeliveryId], worker: &str) -> Result<(), LedgerError>;
+
+    /// Cleans up after a run that died: claimed rows go back to pending, rows
+    /// caught in hand-over become unsure, with an attempt that says so.
+    async fn recover(
+        &self,
+        now: Timestamp,
+        stranded: Stranded<'_>,
+    ) -> Result<Recovered, LedgerError>;
+}
+
+/// Opens the ledger at `url`, creating it and its folder where missing, and
+/// brings its schema up to date. Relative paths are below `root`.
+pub async fn open(url: &str, root: &Path) -> Result<Box<dyn Ledger>, LedgerError> {
+    match Place::parse(url, root)? {
+        Place::Memory => Ok(Box::new(sqlite::Sqlite::in_memory().await?)),
+        Place::File(path) => Ok(Box::new(sqlite::Sqlite::at(path).await?)),
+    }
+}
+
+/// Where a ledger lives.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    /// `sqlite::memory:`, gone with the process.
+    Memory,
+    /// `sqlite:path/to/ledger.db`
+    File(PathBuf),
+}
+
+impl Place {
+    fn parse(url: &str, root: &Path) -> Result<Self, LedgerError> {
+        let wrong = |reason| LedgerError::Address { url: without_password(url), reason };
+        let Some((scheme, rest)) = url.split_once(':') else {
+            return Err(wrong("it has no scheme"));
+        };
+        match scheme {
+            "sqlite" if rest == ":memory:" => Ok(Self::Memory),
+            "sqlite" => match rest.strip_prefix("//").unwrap_or(rest) {
+                "" => Err(wrong("it names no file")),
+                path => Ok(Self::File(root.join(path))),
+            },
+            "postgres" | "postgresql" => Err(wrong("PostgreSQL is not built in yet")),
+            _ => Err(wrong("the scheme is unknown")),
+        }
+    }
+}
+
+/// A database URL may carry a password; an error message may not.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<Place, String> {
+        Place::parse(url, Path::new("/desk")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_relative_path_is_below_the_workspace() {
+        assert_eq!(parse("sqlite:var/l.db"), Ok(Place::File("/desk/var/l.db".into())));
+        assert_eq!(parse("sqlite://var/l.db"), Ok(Place::File("/desk/var/l.db".into())));
+        assert_eq!(parse("sqlite:/srv/l.db"), Ok(Place::File("/srv/l.db".into())));
+        assert_eq!(parse("sqlite:///srv/l.db"), Ok(Place::File("/srv/l.db".into())));
+        assert_eq!(parse("sqlite::memory:"), Ok(Place::Memory));
+    }
+
+    #[test]
+    fn an_address_that_leads_nowhere_is_told_apart_and_shows_no_password() {
+        let told = |url| parse(url).expect_err("no ledger there");
+        assert_eq!(told("ledger.db"), "`ledger.db` is no ledger: it has no scheme");
+        assert_eq!(told("sqlite:"), "`sqlite:` is no ledger: it names no file");
+        assert_eq!(
+            told("postgres://hlas:secret@db/hlas"),
+            "`postgres://…@db/hlas` is no ledger: PostgreSQL is not built in yet"
+        );
+    }
+}

@@ -1,0 +1,269 @@
+//! The ledger in one SQLite file: the default, for one machine that sends.
+//!
+//! Durability first: WAL with `synchronous = FULL`, so that a commit has
+//! reached the disk when it returns, even if the power goes. Every writing
+//! transaction begins `IMMEDIATE`: a deferred one that turns from reading to
+//! writing is answered *busy* at once, whatever the timeout.
+//!
+//! The surprise: there is a single connection. SQLite has one writer anyway,
+//! and with one connection a read never sees a half of what we wrote.
+
+mod fault;
+mod plan;
+mod read;
+mod work;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{SqlSafeStr, SqliteTransaction};
+
+use super::{Claimed, Entry, Lease, Ledger, LedgerError, Planned, Recovered, Stranded};
+use crate::model::{
+    Attempt, Books, DeliveryId, DeliveryState, FrozenEdition, Language, Mailing, Slug,
+};
+
+/// How long to wait for another program (a backup, a person at the prompt).
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub struct Sqlite {
+    pool: SqlitePool,
+    /// For messages.
+    path: PathBuf,
+}
+
+impl Sqlite {
+    pub async fn in_memory() -> Result<Self, LedgerError> {
+        Self::connect(":memory:".into(), SqliteConnectOptions::new().in_memory(true)).await
+    }
+
+    pub async fn at(path: PathBuf) -> Result<Self, LedgerError> {
+        if let Some(folder) = path.parent()
+            && let Err(source) = std::fs::create_dir_all(folder)
+        {
+            return Err(LedgerError::Folder { path: folder.to_owned(), source });
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal);
+        Self::connect(path, options).await
+    }
+
+    async fn connect(path: PathBuf, options: SqliteConnectOptions) -> Result<Self, LedgerError> {
+        let options =
+            options.foreign_keys(true).synchronous(SqliteSynchronous::Full).busy_timeout(PATIENCE);
+        // A memory ledger lives in its connection, which must never be renewed.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await
+            .map_err(|error| fault::told(&path, error))?;
+        migrations().run(&pool).await.map_err(|error| fault::migration(&path, error))?;
+        Ok(Self { pool, path })
+    }
+
+    fn told<T>(&self, result: sqlx::Result<T>) -> Result<T, LedgerError> {
+        result.map_err(|error| fault::told(&self.path, error))
+    }
+}
+
+/// Never edit one that has been released: add the next.
+fn migrations() -> Migrator {
+    Migrator::with_migrations(vec![Migration::new(
+        1,
+        "ledger".into(),
+        MigrationType::Simple,
+        include_str!("../../../migrations/0001_ledger.sql").into_sql_str(),
+        false,
+    )])
+}
+
+async fn writing(pool: &SqlitePool) -> sqlx::Result<SqliteTransaction<'static>> {
+    pool.begin_with("BEGIN IMMEDIATE").await
+}
+
+#[async_trait]
+impl Ledger for Sqlite {
+    async fn freeze(&self, mailing: &Mailing, now: Timestamp) -> Result<u64, LedgerError> {
+        self.told(plan::freeze(&self.pool, mailing, now).await)
+    }
+
+    async fn planned(&self, slug: &Slug) -> Result<Option<Planned>, LedgerError> {
+        self.told(plan::planned(&self.pool, slug).await)
+    }
+
+    async fn edition(
+        &self,
+        slug: &Slug,
+        language: &Language,
+        segment: &str,
+    ) -> Result<Option<FrozenEdition>, LedgerError> {
+        self.told(plan::edition(&self.pool, slug, language, segment).await)
+    }
+
+    async fn mailings(&self) -> Result<Vec<Slug>, LedgerError> {
+        self.told(read::mailings(&self.pool).await)
+    }
+
+    async fn books(&self, slug: &Slug) -> Result<Option<Books>, LedgerError> {
+        self.told(read::books(&self.pool, slug).await)
+    }
+
+    async fn entries(&self, slug: &Slug, state: DeliveryState) -> Result<Vec<Entry>, LedgerError> {
+        self.told(read::entries(&self.pool, slug, state).await)
+    }
+
+    async fn suppressed(&self) -> Result<HashSet<String>, LedgerError> {
+        self.told(read::suppressed(&self.pool).await)
+    }
+
+    async fn suppress(
+        &self,
+        subscriber: &str,
+        reason: &str,
+        since: Timestamp,
+    ) -> Result<(), LedgerError> {
+        self.told(work::suppress(&self.pool, subscriber, reason, since).await)
+    }
+
+    async fn claim(
+        &self,
+        slug: &Slug,
+        lease: &Lease,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Claimed>, LedgerError> {
+        self.told(work::claim(&self.pool, slug, lease, now, limit).await)
+    }
+
+    async fn handing_over(&self, id: &DeliveryId, lease: &Lease) -> Result<bool, LedgerError> {
+        self.told(work::handing_over(&self.pool, id, lease).await)
+    }
+
+    async fn settle(
+        &self,
+        id: &DeliveryId,
+        attempt: &Attempt,
+        next_try: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
+        self.told(work::settle(&self.pool, id, attempt, next_try).await)
+    }
+
+    async fn release(&self, ids: &[DeliveryId], worker: &str) -> Result<(), LedgerError> {
+        self.told(work::release(&self.pool, ids, worker).await)
+    }
+
+    async fn recover(
+        &self,
+        now: Timestamp,
+        stranded: Stranded<'_>,
+    ) -> Result<Recovered, LedgerError> {
+        self.told(work::recover(&self.pool, now, stranded).await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{contract, open};
+    use super::*;
+
+    #[tokio::test]
+    async fn a_ledger_in_memory_keeps_the_contract() {
+        let root = PathBuf::from(".");
+        for story in contract::STORIES {
+            let ledger = open("sqlite::memory:", &root).await.expect("a ledger");
+            story(&*ledger).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_ledger_in_a_file_keeps_the_contract() {
+        let desk = tempfile::tempdir().expect("a folder");
+        for (number, story) in contract::STORIES.iter().enumerate() {
+            let url = format!("sqlite:var/{number}.db");
+            let ledger = open(&url, desk.path()).await.expect("a ledger");
+            story(&*ledger).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_there_for_the_next_run() {
+        let desk = tempfile::tempdir().expect("a folder");
+        let mailing = contract::mailing(&["a@example.org"]);
+        let first = open("sqlite:l.db", desk.path()).await.expect("a ledger");
+        first.freeze(&mailing, contract::NOON).await.expect("frozen");
+        drop(first);
+
+        let next = open("sqlite:l.db", desk.path()).await.expect("the same ledger");
+        let books = next.books(&mailing.slug).await.expect("read").expect("the mailing");
+        assert_eq!((books.pending, books.candidates), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_left_alone_and_named() {
+        let desk = tempfile::tempdir().expect("a folder");
+        let path = desk.path().join("letter.txt");
+        std::fs::write(&path, "Dear ombudsman,\n".repeat(100)).expect("written");
+        let error = open("sqlite:letter.txt", desk.path()).await.err().expect("no ledger");
+        assert!(matches!(error, LedgerError::NotADatabase { .. }), "{error:?}");
+        assert!(error.to_string().contains("letter.txt"), "{error}");
+        assert!(std::fs::read_to_string(path).expect("still there").starts_with("Dear"));
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_cannot_be_made_is_named() {
+        let desk = tempfile::tempdir().expect("a folder");
+        std::fs::write(desk.path().join("var"), "a file, not a folder").expect("written");
+        let error = open("sqlite:var/l.db", desk.path()).await.err().expect("no folder");
+        assert!(matches!(error, LedgerError::Folder { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_folder_in_place_of_the_file_is_told() {
+        let desk = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(desk.path().join("l.db")).expect("a folder");
+        let error = open("sqlite:l.db", desk.path()).await.err().expect("no file");
+        assert!(matches!(error, LedgerError::CannotOpen { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_ledger_from_the_future_is_not_touched() {
+        let desk = tempfile::tempdir().expect("a folder");
+        let ledger = Sqlite::at(desk.path().join("l.db")).await.expect("a ledger");
+        sqlx::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             VALUES (9999, 'from the future', TRUE, x'00', 0)",
+        )
+        .execute(&ledger.pool)
+        .await
+        .expect("a later migration");
+        drop(ledger);
+
+        let error = open("sqlite:l.db", desk.path()).await.err().expect("too new");
+        assert!(matches!(error, LedgerError::Newer { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn attempts_cannot_be_rewritten() {
+        let ledger = Sqlite::in_memory().await.expect("a ledger");
+        let mailing = contract::mailing(&["a@example.org"]);
+        ledger.freeze(&mailing, contract::NOON).await.expect("frozen");
+        let id = &mailing.deliveries[0].id;
+        ledger.settle(id, &contract::accepted(), None).await.expect("settled");
+        for statement in ["UPDATE attempt SET outcome = 'refused'", "DELETE FROM attempt"] {
+            let error = sqlx::query(statement).execute(&ledger.pool).await.expect_err("no");
+            assert!(error.to_string().contains("append-only"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Freezing a mailing, and reading back what was frozen.
+//!
+//! Rows go in by the thousand, as one JSON text that SQLite takes apart
+//! (`json_each`): a million deliveries are then a thousand statements.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::{Row, SqliteConnection};
+
+use super::super::Planned;
+use super::writing;
+use crate::model::{
+    Attachment, Delivery, Excluded, Exclusion, FrozenEdition, Language, Mailing, Slug,
+};
+
+const ROWS_A_STATEMENT: usize = 1000;
+
+pub async fn freeze(pool: &SqlitePool, mailing: &Mailing, now: Timestamp) -> sqlx::Result<u64> {
+    let mut tx = writing(pool).await?;
+    let before = planned_in(&mut tx, &mailing.slug).await?;
+    if before.as_ref().is_some_and(|planned| planned.complete) {
+        return Ok(0);
+    }
+    let present = before.map(|planned| planned.subscribers).unwrap_or_default();
+
+    write_mailing(&mut tx, mailing, candidates(mailing, &present), now).await?;
+    for edition in &mailing.editions {
+        write_edition(&mut tx, &mailing.slug, edition).await?;
+    }
+    let mut new = 0;
+    for deliveries in mailing.deliveries.chunks(ROWS_A_STATEMENT) {
+        new += write_deliveries(&mut tx, &mailing.slug, deliveries, now).await?;
+    }
+    replace_exclusions(&mut tx, mailing, &present).await?;
+    tx.commit().await?;
+    Ok(new)
+}
+
+/// Everybody the plan speaks of, each once, with those frozen before. This is
+/// counted from the plan and not from the rows that come of it, so that
+/// [`crate::model::Books::balance`] can find a row missing.
+fn candidates(mailing: &Mailing, present: &HashSet<String>) -> usize {
+    let mut everybody: HashSet<&str> = present.iter().map(String::as_str).collect();
+    everybody.extend(mailing.deliveries.iter().map(|delivery| delivery.subscriber.as_str()));
+    everybody.extend(
+        mailing
+            .excluded
+            .iter()
+            .filter(|excluded| excluded.reason != Exclusion::AlreadyPlanned)
+            .map(|excluded| excluded.subscriber.as_str()),
+    );
+    everybody.len()
+}
+
+async fn write_mailing(
+    tx: &mut SqliteConnection,
+    mailing: &Mailing,
+    candidates: usize,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    // The day a mailing was first frozen is its day for good.
+    sqlx::query(
+        "INSERT INTO mailing (slug, frozen_at, complete, candidates)
+         VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (slug) DO UPDATE
+            SET complete = excluded.complete, candidates = excluded.candidates",
+    )
+    .bind(mailing.slug.as_str())
+    .bind(now.as_millisecond())
+    .bind(mailing.complete)
+    .bind(i64::try_from(candidates).unwrap_or(i64::MAX))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn write_edition(
+    tx: &mut SqliteConnection,
+    slug: &Slug,
+    edition: &FrozenEdition,
+) -> sqlx::Result<()> {
+    let attachment = match &edition.attachment {
+        Some(attachment) => Some(write_attachment(tx, attachment).await?),
+        None => None,
+    };
+    // What was frozen stays: whoever comes later reads what the first read.
+    sqlx::query(
+        "INSERT INTO edition (mailing, language, segment, subject, from_name, greeting,
+                              html, text, attachment, attachment_name, attachment_type)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+         ON CONFLICT (mailing, language, segment) DO NOTHING",
+    )
+    .bind(slug.as_str())
+    .bind(edition.language.as_str())
+    .bind(&edition.segment)
+    .bind(&edition.subject)
+    .bind(&edition.from_name)
+    .bind(&edition.greeting)
+    .bind(&edition.html)
+    .bind(&edition.text)
+    .bind(attachment)
+    .bind(edition.attachment.as_ref().map(|attachment| &attachment.name))
+    .bind(edition.attachment.as_ref().map(|attachment| &attachment.media_type))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn write_attachment(
+    tx: &mut SqliteConnection,
+    attachment: &Attachment,
+) -> sqlx::Result<String> {
+    let hash: String =
+        Sha256::digest(&attachment.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    sqlx::query("INSERT INTO attachment (sha256, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
+        .bind(&hash)
+        .bind(attachment.bytes.as_slice())
+        .execute(tx)
+        .await?;
+    Ok(hash)
+}
+
+async fn write_deliveries(
+    tx: &mut SqliteConnection,
+    slug: &Slug,
+    deliveries: &[Delivery],
+    now: Timestamp,
+) -> sqlx::Result<u64> {
+    let rows = deliveries
+        .iter()
+        .map(|delivery| {
+            json!({
+                "id": delivery.id.0,
+                "subscriber": delivery.subscriber,
+                "address": delivery.address.to_string(),
+                "name": delivery.name,
+                "salutation": delivery.salutation,
+                "language": delivery.language.as_str(),
+                "segment": delivery.segment,
+            })
+        })
+        .collect::<serde_json::Value>();
+    // `WHERE true` keeps SQLite from reading ON CONFLICT as a join condition.
+    let written = sqlx::query(
+        "INSERT INTO delivery (id, mailing, subscriber, address, name, salutation,
+                               language, segment, frozen_at)
+         SELECT value ->> 'id', ?2, value ->> 'subscriber', value ->> 'address',
+                value ->> 'name', value ->> 'salutation',
+                value ->> 'language', value ->> 'segment', ?3
+           FROM json_each(?1)
+          WHERE true
+          ORDER BY key
+         ON CONFLICT (mailing, subscriber) DO NOTHING",
+    )
+    .bind(rows.to_string())
+    .bind(slug.as_str())
+    .bind(now.as_millisecond())
+    .execute(tx)
+    .await?;
+    Ok(written.rows_affected())
+}
+
+/// The latest plan speaks for those who get nothing. Somebody with a row gets
+/// something, whatever a later plan says of them, and is not counted twice.
+async fn replace_exclusions(
+    tx: &mut SqliteConnection,
+    mailing: &Mailing,
+    present: &HashSet<String>,
+) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM exclusion WHERE mailing = ?1")
+        .bind(mailing.slug.as_str())
+        .execute(&mut *tx)
+        .await?;
+    let rows: Vec<_> = mailing
+        .excluded
+        .iter()
+        .filter(|excluded| excluded.reason != Exclusion::AlreadyPlanned)
+        .filter(|excluded| !present.contains(&excluded.subscriber))
+        .collect();
+    for rows in rows.chunks(ROWS_A_STATEMENT) {
+        write_exclusions(tx, &mailing.slug, rows).await?;
+    }
+    Ok(())
+}
+
+async fn write_exclusions(
+    tx: &mut SqliteConnection,
+    slug: &Slug,
+    excluded: &[&Excluded],
+) -> sqlx::Result<()> {
+    let rows = excluded
+        .iter()
+        .map(|excluded| json!([excluded.subscriber, excluded.reason.name()]))
+        .collect::<serde_json::Value>();
+    sqlx::query(
+        "INSERT INTO exclusion (mailing, subscriber, reason)
+         SELECT ?2, value ->> 0, value ->> 1 FROM json_each(?1)",
+    )
+    .bind(rows.to_string())
+    .bind(slug.as_str())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn planned(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Planned>> {
+    let mut tx = pool.begin().await?;
+    planned_in(&mut tx, slug).await
+}
+
+async fn planned_in(tx: &mut SqliteConnection, slug: &Slug) -> sqlx::Result<Option<Planned>> {
+    let complete = sqlx::query_scalar("SELECT complete FROM mailing WHERE slug = ?1")
+        .bind(slug.as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
+    let Some(complete) = complete else { return Ok(None) };
+    let subscribers = sqlx::query_scalar("SELECT subscriber FROM delivery WHERE mailing = ?1")
+        .bind(slug.as_str())
+        .fetch_all(tx)
+        .await?;
+    Ok(Some(Planned { complete, subscribers: subscribers.into_iter().collect() }))
+}
+
+pub async fn edition(
+    pool: &SqlitePool,
+    slug: &Slug,
+    language: &Language,
+    segment: &str,
+) -> sqlx::Result<Option<FrozenEdition>> {
+    let row = sqlx::query(
+        "SELECT language, segment, subject, from_name, greeting, html, text,
+                attachment_name, attachment_type, bytes AS attachment_bytes
+           FROM edition LEFT JOIN attachment ON attachment.sha256 = edition.attachment
+          WHERE mailing = ?1 AND language = ?2 AND segment = ?3",
+    )
+    .bind(slug.as_str())
+    .bind(language.as_str())
+    .bind(segment)
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| read_edition(&row)).transpose()
+}
+
+fn read_edition(row: &SqliteRow) -> sqlx::Result<FrozenEdition> {
+    Ok(FrozenEdition {
+        language: Language::new(row.try_get("language")?),
+        segment: row.try_get("segment")?,
+        subject: row.try_get("subject")?,
+        from_name: row.try_get("from_name")?,
+        greeting: row.try_get("greeting")?,
+        html: row.try_get("html")?,
+        text: row.try_get("text")?,
+        attachment: read_attachment(row)?,
+    })
+}
+
+fn read_attachment(row: &SqliteRow) -> sqlx::Result<Option<Attachment>> {
+    let Some(name) = row.try_get("attachment_name")? else { return Ok(None) };
+    let media_type = row.try_get("attachment_type")?;
+    Ok(Some(Attachment { name, media_type, bytes: row.try_get("attachment_bytes")? }))
+}

@@ -1,0 +1,127 @@
+//! What the ledger tells: books, entries, suppressions.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+
+use super::super::Entry;
+use crate::model::{Attempt, Books, DeliveryId, DeliveryState, Outcome, Reply, Slug};
+
+pub async fn mailings(pool: &SqlitePool) -> sqlx::Result<Vec<Slug>> {
+    let slugs: Vec<String> =
+        sqlx::query_scalar("SELECT slug FROM mailing ORDER BY frozen_at, slug")
+            .fetch_all(pool)
+            .await?;
+    slugs.iter().map(|slug| Slug::new(slug).ok_or_else(|| damaged("slug", slug))).collect()
+}
+
+pub async fn books(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Books>> {
+    // One transaction: a freeze between two of these reads would seem an error.
+    let mut tx = pool.begin().await?;
+    let mailing =
+        sqlx::query("SELECT frozen_at, complete, candidates FROM mailing WHERE slug = ?1")
+            .bind(slug.as_str())
+            .fetch_optional(&mut *tx)
+            .await?;
+    let Some(mailing) = mailing else { return Ok(None) };
+
+    let excluded: Vec<(String, i64)> =
+        sqlx::query_as("SELECT reason, COUNT(*) FROM exclusion WHERE mailing = ?1 GROUP BY reason")
+            .bind(slug.as_str())
+            .fetch_all(&mut *tx)
+            .await?;
+
+    // Rows in a worker's hand have no answer yet: to a reader they are pending.
+    let states: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT CASE WHEN state IN ('claimed', 'handing-over') THEN 'pending' ELSE state END,
+                COUNT(*)
+           FROM delivery WHERE mailing = ?1 GROUP BY 1",
+    )
+    .bind(slug.as_str())
+    .fetch_all(&mut *tx)
+    .await?;
+
+    let states: HashMap<String, u64> =
+        states.into_iter().map(|(state, n)| (state, count(n))).collect();
+    let in_state = |state: DeliveryState| states.get(state.name()).copied().unwrap_or(0);
+    Ok(Some(Books {
+        slug: slug.clone(),
+        frozen_at: moment(mailing.try_get("frozen_at")?)?,
+        complete: mailing.try_get("complete")?,
+        candidates: count(mailing.try_get("candidates")?),
+        excluded: excluded
+            .into_iter()
+            .map(|(reason, n)| (reason, count(n)))
+            .collect::<BTreeMap<_, _>>(),
+        accepted: in_state(DeliveryState::Accepted),
+        refused: in_state(DeliveryState::Refused),
+        deferred: in_state(DeliveryState::Deferred),
+        pending: in_state(DeliveryState::Pending),
+        unsure: in_state(DeliveryState::Unsure),
+    }))
+}
+
+pub async fn entries(
+    pool: &SqlitePool,
+    slug: &Slug,
+    state: DeliveryState,
+) -> sqlx::Result<Vec<Entry>> {
+    let rows = sqlx::query(
+        "SELECT delivery.id, subscriber, address, next_try, at, outcome, code, text
+           FROM delivery LEFT JOIN attempt ON attempt.number =
+                (SELECT MAX(number) FROM attempt WHERE attempt.delivery = delivery.id)
+          WHERE mailing = ?1
+            AND CASE WHEN state IN ('claimed', 'handing-over') THEN 'pending' ELSE state END = ?2
+          ORDER BY delivery.number",
+    )
+    .bind(slug.as_str())
+    .bind(state.name())
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(|row| read_entry(row, state)).collect()
+}
+
+fn read_entry(row: &SqliteRow, state: DeliveryState) -> sqlx::Result<Entry> {
+    Ok(Entry {
+        id: DeliveryId(row.try_get("id")?),
+        subscriber: row.try_get("subscriber")?,
+        address: row.try_get("address")?,
+        state,
+        last: read_attempt(row)?,
+        next_try: row.try_get::<Option<i64>, _>("next_try")?.map(moment).transpose()?,
+    })
+}
+
+fn read_attempt(row: &SqliteRow) -> sqlx::Result<Option<Attempt>> {
+    let Some(outcome) = row.try_get::<Option<String>, _>("outcome")? else { return Ok(None) };
+    let reply = Reply { code: row.try_get("code")?, text: row.try_get("text")? };
+    let outcome = match DeliveryState::from_name(&outcome) {
+        Some(DeliveryState::Accepted) => Outcome::Accepted(reply),
+        Some(DeliveryState::Deferred) => Outcome::Deferred(reply),
+        Some(DeliveryState::Refused) => Outcome::Refused(reply),
+        Some(DeliveryState::Unsure) => Outcome::Unsure(reply),
+        Some(DeliveryState::Pending) | None => return Err(damaged("outcome", &outcome)),
+    };
+    Ok(Some(Attempt { at: moment(row.try_get("at")?)?, outcome }))
+}
+
+pub async fn suppressed(pool: &SqlitePool) -> sqlx::Result<HashSet<String>> {
+    let keys = sqlx::query_scalar("SELECT subscriber FROM suppression").fetch_all(pool).await?;
+    Ok(keys.into_iter().collect())
+}
+
+pub fn moment(milliseconds: i64) -> sqlx::Result<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).map_err(|_| damaged("moment", &milliseconds))
+}
+
+/// A value that nothing of ours would have written.
+pub fn damaged(noun: &str, value: &impl std::fmt::Display) -> sqlx::Error {
+    sqlx::Error::Decode(format!("`{value}` is no {noun}").into())
+}
+
+/// COUNT(*) is never negative, nor is what the schema checks.
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -1,0 +1,219 @@
+//! The walk of a row: claimed, handing over, settled; released or recovered.
+
+use jiff::Timestamp;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::{Row, SqliteConnection};
+
+use super::super::{Claimed, Lease, Recovered, Stranded};
+use super::read::{damaged, moment};
+use super::writing;
+use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, Language, Slug};
+
+/// What is written beside a delivery that a crash caught in hand-over.
+const CAUGHT: &str = "the run ended between hand-over and answer";
+
+pub async fn claim(
+    pool: &SqlitePool,
+    slug: &Slug,
+    lease: &Lease,
+    now: Timestamp,
+    limit: u32,
+) -> sqlx::Result<Vec<Claimed>> {
+    let mut tx = writing(pool).await?;
+    let mut rows = claim_pending(&mut tx, slug, lease, limit).await?;
+    let room = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+    if room > 0 {
+        rows.extend(claim_due(&mut tx, slug, lease, now, room).await?);
+    }
+    tx.commit().await?;
+
+    // RETURNING promises no order.
+    let mut claimed = rows
+        .iter()
+        .map(|row| Ok((row.try_get::<i64, _>("number")?, read_claimed(row)?)))
+        .collect::<sqlx::Result<Vec<_>>>()?;
+    claimed.sort_by_key(|(number, _)| *number);
+    Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
+}
+
+async fn claim_pending(
+    tx: &mut SqliteConnection,
+    slug: &Slug,
+    lease: &Lease,
+    limit: u32,
+) -> sqlx::Result<Vec<SqliteRow>> {
+    sqlx::query(
+        "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
+          WHERE number IN (SELECT number FROM delivery
+                            WHERE mailing = ?1 AND state = 'pending'
+                            ORDER BY number LIMIT ?4)
+         RETURNING number, id, subscriber, address, name, salutation, language, segment,
+                   frozen_at,
+                   (SELECT COUNT(*) FROM attempt WHERE attempt.delivery = delivery.id) AS attempts",
+    )
+    .bind(slug.as_str())
+    .bind(&lease.worker)
+    .bind(lease.until.as_millisecond())
+    .bind(limit)
+    .fetch_all(tx)
+    .await
+}
+
+async fn claim_due(
+    tx: &mut SqliteConnection,
+    slug: &Slug,
+    lease: &Lease,
+    now: Timestamp,
+    limit: u32,
+) -> sqlx::Result<Vec<SqliteRow>> {
+    sqlx::query(
+        "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
+          WHERE number IN (SELECT number FROM delivery
+                            WHERE mailing = ?1 AND state = 'deferred' AND next_try <= ?5
+                            ORDER BY next_try LIMIT ?4)
+         RETURNING number, id, subscriber, address, name, salutation, language, segment,
+                   frozen_at,
+                   (SELECT COUNT(*) FROM attempt WHERE attempt.delivery = delivery.id) AS attempts",
+    )
+    .bind(slug.as_str())
+    .bind(&lease.worker)
+    .bind(lease.until.as_millisecond())
+    .bind(limit)
+    .bind(now.as_millisecond())
+    .fetch_all(tx)
+    .await
+}
+
+fn read_claimed(row: &SqliteRow) -> sqlx::Result<Claimed> {
+    let address: String = row.try_get("address")?;
+    Ok(Claimed {
+        delivery: Delivery {
+            id: DeliveryId(row.try_get("id")?),
+            subscriber: row.try_get("subscriber")?,
+            address: address.parse().map_err(|_| damaged("address", &address))?,
+            name: row.try_get("name")?,
+            salutation: row.try_get("salutation")?,
+            language: Language::new(row.try_get("language")?),
+            segment: row.try_get("segment")?,
+        },
+        frozen_at: moment(row.try_get("frozen_at")?)?,
+        attempts: row.try_get("attempts")?,
+    })
+}
+
+pub async fn handing_over(pool: &SqlitePool, id: &DeliveryId, lease: &Lease) -> sqlx::Result<bool> {
+    // A single statement is its own transaction, on the disk when it returns.
+    let ours = sqlx::query(
+        "UPDATE delivery SET state = 'handing-over', lease_until = ?3
+          WHERE id = ?1 AND state = 'claimed' AND worker = ?2",
+    )
+    .bind(&id.0)
+    .bind(&lease.worker)
+    .bind(lease.until.as_millisecond())
+    .execute(pool)
+    .await?;
+    Ok(ours.rows_affected() == 1)
+}
+
+pub async fn settle(
+    pool: &SqlitePool,
+    id: &DeliveryId,
+    attempt: &Attempt,
+    next_try: Option<Timestamp>,
+) -> sqlx::Result<()> {
+    let state = DeliveryState::from(&attempt.outcome);
+    let reply = attempt.outcome.reply();
+    let mut tx = writing(pool).await?;
+    sqlx::query(
+        "INSERT INTO attempt (delivery, at, outcome, code, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )
+    .bind(&id.0)
+    .bind(attempt.at.as_millisecond())
+    .bind(state.name())
+    .bind(reply.code)
+    .bind(&reply.text)
+    .execute(&mut *tx)
+    .await?;
+    // What was accepted or refused stays so, whoever answers late.
+    sqlx::query(
+        "UPDATE delivery SET state = ?2, next_try = ?3, worker = NULL, lease_until = NULL
+          WHERE id = ?1 AND state NOT IN ('accepted', 'refused')",
+    )
+    .bind(&id.0)
+    .bind(state.name())
+    .bind(next_try.map(Timestamp::as_millisecond))
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
+}
+
+pub async fn release(pool: &SqlitePool, ids: &[DeliveryId], worker: &str) -> sqlx::Result<()> {
+    let ids = ids.iter().map(|id| id.0.as_str()).collect::<serde_json::Value>();
+    sqlx::query(
+        "UPDATE delivery SET state = 'pending', worker = NULL, lease_until = NULL, next_try = NULL
+          WHERE id IN (SELECT value FROM json_each(?1))
+            AND worker = ?2 AND state IN ('claimed', 'handing-over')",
+    )
+    .bind(ids.to_string())
+    .bind(worker)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+pub async fn recover(
+    pool: &SqlitePool,
+    now: Timestamp,
+    stranded: Stranded<'_>,
+) -> sqlx::Result<Recovered> {
+    let leases_until = match stranded {
+        Stranded::LeasesRunOut => now,
+        Stranded::EverythingInHand(_) => Timestamp::MAX,
+    };
+    let mut tx = writing(pool).await?;
+    sqlx::query(
+        "INSERT INTO attempt (delivery, at, outcome, code, text)
+         SELECT id, ?2, 'unsure', NULL, ?3 FROM delivery
+          WHERE state = 'handing-over' AND lease_until <= ?1
+          ORDER BY number",
+    )
+    .bind(leases_until.as_millisecond())
+    .bind(now.as_millisecond())
+    .bind(CAUGHT)
+    .execute(&mut *tx)
+    .await?;
+    let unsure = sqlx::query(
+        "UPDATE delivery SET state = 'unsure', worker = NULL, lease_until = NULL, next_try = NULL
+          WHERE state = 'handing-over' AND lease_until <= ?1",
+    )
+    .bind(leases_until.as_millisecond())
+    .execute(&mut *tx)
+    .await?;
+    let released = sqlx::query(
+        "UPDATE delivery SET state = 'pending', worker = NULL, lease_until = NULL, next_try = NULL
+          WHERE state = 'claimed' AND lease_until <= ?1",
+    )
+    .bind(leases_until.as_millisecond())
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(Recovered { released: released.rows_affected(), unsure: unsure.rows_affected() })
+}
+
+pub async fn suppress(
+    pool: &SqlitePool,
+    subscriber: &str,
+    reason: &str,
+    since: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO suppression (subscriber, reason, since) VALUES (?1, ?2, ?3)
+         ON CONFLICT (subscriber) DO NOTHING",
+    )
+    .bind(subscriber)
+    .bind(reason)
+    .bind(since.as_millisecond())
+    .execute(pool)
+    .await?;
+    Ok(())
+}
