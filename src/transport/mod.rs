@@ -1,0 +1,208 @@
+//! Hands one message over and says what came of it.
+//!
+//! A transport sees a [`Message`] and nothing else: no publication, no
+//! subscriber, no ledger. What it must get right is the difference between
+//! *nothing left the house* (an error: the message may be tried again at once)
+//! and *something may have* (an [`Outcome`], at worst [`Outcome::Unsure`]).
+
+mod file;
+pub mod memory;
+mod smtp;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+
+use crate::model::{Message, Outcome};
+
+pub use file::Folder;
+pub use smtp::{Patience, Smtp};
+
+#[async_trait]
+pub trait Transport: Send {
+    /// Hands `message` over. An error means that nothing left the house, and
+    /// that the next message would fare no better.
+    async fn send(&mut self, message: &Message) -> Result<Outcome, TransportError>;
+
+    /// Takes leave, politely where that is possible.
+    async fn close(&mut self);
+}
+
+/// One way out of the house. [`SCHEMES`] is the list that opening, help and
+/// messages read; another transport is another file and another line there.
+pub struct Scheme {
+    pub name: &'static str,
+    /// As it is written in settings.
+    pub form: &'static str,
+    pub about: &'static str,
+    open: Open,
+}
+
+type Open = fn(&str, &Path, Option<Secret>) -> Result<Box<dyn Transport>, TransportError>;
+
+pub const SCHEMES: &[Scheme] = &[
+    Scheme {
+        name: "file",
+        form: "file:FOLDER",
+        about: "writes each message as an .eml file",
+        open: |url, root, _| Ok(Box::new(Folder::open(url, root)?)),
+    },
+    Scheme {
+        name: "smtp",
+        form: "smtp://[USER@]HOST[:PORT]",
+        about: "mails through a server; off this machine only with STARTTLS",
+        open: |url, _, password| Ok(Box::new(Smtp::open(url, password, Patience::default())?)),
+    },
+    Scheme {
+        name: "smtps",
+        form: "smtps://[USER@]HOST[:PORT]",
+        about: "mails through a server, in TLS from the first byte",
+        open: |url, _, password| Ok(Box::new(Smtp::open(url, password, Patience::default())?)),
+    },
+];
+
+/// Opens the transport at `url`. Relative paths are below `root`; nothing is
+/// connected before the first message.
+pub fn open(
+    url: &str,
+    root: &Path,
+    password: Option<Secret>,
+) -> Result<Box<dyn Transport>, TransportError> {
+    let name = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match SCHEMES.iter().find(|scheme| Some(scheme.name) == name.as_deref()) {
+        Some(scheme) => (scheme.open)(url, root, password),
+        None => {
+            let forms: Vec<_> = SCHEMES.iter().map(|scheme| scheme.form).collect();
+            Err(TransportError::address(url, format!("write it as {}", forms.join(" or "))))
+        }
+    }
+}
+
+/// A password. Prints nothing of itself, wherever it is printed.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// For the one who hands it to the server.
+    fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// How far a connection had come when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// TCP, the greeting and EHLO; for `smtps` TLS too.
+    Connect,
+    StartTls,
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+}
+
+impl Stage {
+    fn doing(self) -> &'static str {
+        match self {
+            Self::Connect => "connecting",
+            Self::StartTls => "turning to TLS",
+            Self::Auth => "logging in",
+            Self::Mail => "naming the sender",
+            Self::Rcpt => "naming the recipient",
+            Self::Data => "announcing the message",
+        }
+    }
+}
+
+/// Why nothing left the house.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    #[error("`{url}` is no transport: {reason}")]
+    Address { url: String, reason: String },
+
+    #[error("the outbox {} cannot be written: {source}", path.display())]
+    Outbox { path: PathBuf, source: std::io::Error },
+
+    /// The server cannot be reached, or broke off before a message went out.
+    #[error("the mail server {server} failed while {}: {reason}", stage.doing())]
+    Server { server: String, stage: Stage, reason: String },
+}
+
+impl TransportError {
+    fn address(url: &str, reason: impl Into<String>) -> Self {
+        Self::Address { url: without_user(url), reason: reason.into() }
+    }
+
+    /// The way out, where there is a usual one.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Address { .. } => None,
+            Self::Outbox { .. } => Some("make room, or make the folder writable"),
+            Self::Server { stage: Stage::Connect, .. } => {
+                Some("see that the server runs and the name and port are right; nobody is lost")
+            }
+            Self::Server { stage: Stage::StartTls, .. } => {
+                Some("use `smtps://`, or a server that offers STARTTLS with a valid certificate")
+            }
+            Self::Server { stage: Stage::Auth, .. } => {
+                Some("see the user in the transport's URL and the password in HLAS_SMTP_PASSWORD")
+            }
+            Self::Server { stage: Stage::Mail, .. } => {
+                Some("see that this server may send for the envelope sender in hlas.toml")
+            }
+            Self::Server { .. } => Some("run again later; nobody is lost"),
+        }
+    }
+}
+
+/// A mistyped URL may hold a password anywhere before its last `@`.
+fn without_user(url: &str) -> String {
+    match (url.split_once(':'), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(url: &str) -> String {
+        let password = Some(Secret::new("hunter2"));
+        open(url, Path::new("/desk"), password).err().expect("no transport").to_string()
+    }
+
+    #[test]
+    fn an_unknown_scheme_is_answered_with_the_known_ones() {
+        assert_eq!(
+            told("pigeon:loft"),
+            "`pigeon:loft` is no transport: write it as file:FOLDER \
+             or smtp://[USER@]HOST[:PORT] or smtps://[USER@]HOST[:PORT]"
+        );
+    }
+
+    #[test]
+    fn a_password_in_the_url_is_an_error_that_does_not_repeat_it() {
+        let message = told("smtp://desk:hunter2@mail.example.org");
+        assert!(message.contains("HLAS_SMTP_PASSWORD"), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+        let message = told("smtp://desk:hunt@er2@mail.example.org:x");
+        assert!(!message.contains("hunt"), "{message}");
+    }
+
+    #[test]
+    fn a_secret_prints_nothing_of_itself() {
+        assert_eq!(format!("{:?}", Some(Secret::new("hunter2"))), "Some(Secret(…))");
+    }
+}
