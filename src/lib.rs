@@ -4,6 +4,7 @@ pub mod check;
 pub mod clock;
 pub mod ledger;
 pub mod load;
+pub mod mail;
 pub mod model;
 pub mod render;
 pub mod transport;
