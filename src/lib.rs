@@ -2,6 +2,7 @@
 pub mod audience;
 pub mod check;
 pub mod clock;
+pub mod deliver;
 pub mod ledger;
 pub mod load;
 pub mod mail;

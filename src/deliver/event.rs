@@ -1,0 +1,55 @@
+//! What happens while a mailing is delivered, for whoever wants to tell it:
+//! a progress line, a JSON line, a test. Delivering itself prints nothing.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Tally;
+use crate::model::{DeliveryId, Reply, Slug};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    Started {
+        mailing: Slug,
+        /// How many have no answer yet, the deferred ones among them.
+        open: u64,
+    },
+    Accepted {
+        delivery: DeliveryId,
+        address: String,
+        reply: Reply,
+    },
+    Deferred {
+        delivery: DeliveryId,
+        address: String,
+        reply: Reply,
+        next_try: Timestamp,
+    },
+    Refused {
+        delivery: DeliveryId,
+        address: String,
+        reply: Reply,
+    },
+    /// May have arrived, may not; never resent unasked.
+    Unsure {
+        delivery: DeliveryId,
+        address: String,
+        reply: Reply,
+    },
+    /// Another worker has taken the row over; it is theirs to tell of.
+    TakenOver {
+        delivery: DeliveryId,
+    },
+    /// Nothing of the message in hand left the house, and the run ends here.
+    TransportDown {
+        reason: String,
+    },
+    /// Told to stop, after the message in hand.
+    Stopped,
+    /// Always the last.
+    Finished {
+        mailing: Slug,
+        tally: Tally,
+    },
+}
