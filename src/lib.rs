@@ -7,5 +7,7 @@ pub mod ledger;
 pub mod load;
 pub mod mail;
 pub mod model;
+pub mod plan;
+pub mod publish;
 pub mod render;
 pub mod transport;

@@ -1,0 +1,277 @@
+//! Who gets a publication, who does not, and why.
+//!
+//! A pure function of what was loaded and what the ledger knows, so that what
+//! `plan` shows is what `send` freezes. Everybody in a segment is a candidate
+//! and ends up in exactly one place: among the deliveries, or among the
+//! excluded with a reason.
+
+use std::collections::{BTreeMap, HashSet};
+
+use wildmatch::WildMatch;
+
+use crate::audience::Segment;
+use crate::ledger::Planned;
+use crate::model::{
+    Delivery, DeliveryId, Excluded, Exclusion, FrozenEdition, Language, Listing, Mailbox, Mailing,
+    Publication, Slug, Subscriber, Workspace,
+};
+
+/// Who is asked about, and what is known of them already.
+pub struct Question<'q> {
+    pub workspace: &'q Workspace,
+    pub publication: &'q Publication,
+    pub segments: &'q [Segment],
+    pub subscribers: &'q [Subscriber],
+    /// The mailing, if it was frozen before.
+    pub planned: Option<&'q Planned>,
+    /// Keys of those who must not be written to.
+    pub suppressed: &'q HashSet<String>,
+    /// Patterns such as `*@example.org`; none means everybody.
+    pub only: &'q [WildMatch],
+}
+
+/// The answer, shown to people and frozen into the ledger.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub slug: Slug,
+    pub deliveries: Vec<Delivery>,
+    pub excluded: Vec<Excluded>,
+    /// False when `--only` left people out, who can be planned later.
+    pub complete: bool,
+}
+
+impl Plan {
+    /// Asks for everybody in the publication's segments, in the order of `to`:
+    /// a person in several of them gets the edition of the first.
+    pub fn new(question: &Question<'_>) -> Self {
+        let mut plan = Self {
+            slug: question.publication.slug.clone(),
+            deliveries: Vec::new(),
+            excluded: Vec::new(),
+            complete: question.only.is_empty(),
+        };
+        for person in question.subscribers {
+            let Some((segment, listings)) = question.segment_of(person) else { continue };
+            match question.delivery(person, segment, &listings) {
+                Ok(delivery) => plan.deliveries.push(delivery),
+                Err(reason) => {
+                    plan.excluded.push(Excluded { subscriber: person.key.clone(), reason });
+                }
+            }
+        }
+        plan
+    }
+
+    /// Everybody in the segments.
+    pub fn candidates(&self) -> usize {
+        self.deliveries.len() + self.excluded.len()
+    }
+
+    /// How many get the edition of each segment and language.
+    pub fn by_edition(&self) -> BTreeMap<(&str, &Language), usize> {
+        let mut counts = BTreeMap::new();
+        for delivery in &self.deliveries {
+            *counts.entry((delivery.segment.as_str(), &delivery.language)).or_default() += 1;
+        }
+        counts
+    }
+
+    /// How many get nothing, by reason.
+    pub fn by_reason(&self) -> BTreeMap<Exclusion, usize> {
+        let mut counts = BTreeMap::new();
+        for excluded in &self.excluded {
+            *counts.entry(excluded.reason).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The plan with what it says, ready for the ledger.
+    pub fn freeze(self, editions: Vec<FrozenEdition>) -> Mailing {
+        Mailing {
+            slug: self.slug,
+            editions,
+            deliveries: self.deliveries,
+            excluded: self.excluded,
+            complete: self.complete,
+        }
+    }
+}
+
+impl Question<'_> {
+    /// The first segment of `to` that a person is in, and the listings by which.
+    fn segment_of<'s>(&self, person: &'s Subscriber) -> Option<(&str, Vec<&'s Listing>)> {
+        self.publication.to.iter().find_map(|id| {
+            let segment = self.segments.iter().find(|segment| segment.id == *id)?;
+            let listings = segment.listings(person);
+            (!listings.is_empty()).then_some((segment.id.as_str(), listings))
+        })
+    }
+
+    fn delivery(
+        &self,
+        person: &Subscriber,
+        segment: &str,
+        listings: &[&Listing],
+    ) -> Result<Delivery, Exclusion> {
+        if self.planned.is_some_and(|planned| planned.subscribers.contains(&person.key)) {
+            return Err(Exclusion::AlreadyPlanned);
+        }
+        let Mailbox::Valid(address) = &person.mailbox else {
+            return Err(Exclusion::MalformedAddress);
+        };
+        if self.suppressed.contains(&person.key) {
+            return Err(Exclusion::Suppressed);
+        }
+        if listings.iter().all(|listing| listing.basis.is_none()) {
+            return Err(Exclusion::NoLawfulBasis);
+        }
+        let language = person.language.as_ref().unwrap_or(self.workspace.default_language());
+        if !self.publication.ready().any(|manuscript| manuscript.language == *language) {
+            return Err(Exclusion::NoEditionInLanguage);
+        }
+        if self.planned.is_some_and(|planned| planned.complete) {
+            return Err(Exclusion::JoinedAfterFreeze);
+        }
+        let selected = self.only.is_empty() || self.only.iter().any(|it| it.matches(&person.key));
+        if !selected {
+            return Err(Exclusion::NotSelected);
+        }
+        Ok(Delivery {
+            id: DeliveryId::new(&self.publication.slug, &person.key),
+            subscriber: person.key.clone(),
+            address: address.clone(),
+            name: person.name.clone(),
+            salutation: person.salutation.clone(),
+            language: language.clone(),
+            segment: segment.to_owned(),
+        })
+    }
+}
+
+/// Patterns of `--only`, held against addresses in lower case.
+pub fn only(patterns: &[String]) -> Vec<WildMatch> {
+    patterns.iter().map(|pattern| WildMatch::new(&pattern.to_lowercase())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::audience::merge;
+    use crate::load::segments::segments;
+    use crate::load::subscribers::list;
+    use crate::render::specimen;
+
+    const SEGMENTS: &str =
+        "[officials]\nwhen = 'list == \"officials\"'\n[everyone]\nwhen = 'true'\n";
+
+    struct Desk {
+        workspace: Workspace,
+        publication: Publication,
+        segments: Vec<Segment>,
+        subscribers: Vec<Subscriber>,
+    }
+
+    /// Two lists, and a Czech publication to officials and then everyone.
+    fn desk() -> Desk {
+        let workspace = specimen::workspace();
+        let read = |name: &str, rows: &str| {
+            let text = format!("email,name,language,basis\n{rows}");
+            list(&workspace, Path::new(name), text.as_bytes()).subscribers
+        };
+        let mut rows = read(
+            "members.csv",
+            "eva@example.org,Eva,cs,\njohn@example.net,John,en,consent\nspatne,X,cs,consent\njana@example.org,Jana,cs,consent\n",
+        );
+        rows.extend(read(
+            "officials.csv",
+            "Jana@example.org,Jana,cs,public-office\npetr@example.com,Petr,,public-office\n",
+        ));
+        let mut publication = specimen::publication("Text.");
+        publication.to = vec!["officials".to_owned(), "everyone".to_owned()];
+        let segments = segments(Path::new("segments.toml"), SEGMENTS, &[]).segments;
+        Desk { workspace, publication, segments, subscribers: merge(rows) }
+    }
+
+    impl Desk {
+        fn plan(&self, planned: Option<&Planned>, suppressed: &[&str], only_them: &[&str]) -> Plan {
+            let own = |texts: &[&str]| texts.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+            Plan::new(&Question {
+                workspace: &self.workspace,
+                publication: &self.publication,
+                segments: &self.segments,
+                subscribers: &self.subscribers,
+                planned,
+                suppressed: &own(suppressed).into_iter().collect(),
+                only: &only(&own(only_them)),
+            })
+        }
+    }
+
+    fn to(plan: &Plan) -> Vec<(&str, &str)> {
+        plan.deliveries.iter().map(|it| (it.subscriber.as_str(), it.segment.as_str())).collect()
+    }
+
+    fn reasons(plan: &Plan) -> Vec<(&str, Exclusion)> {
+        plan.excluded.iter().map(|it| (it.subscriber.as_str(), it.reason)).collect()
+    }
+
+    #[test]
+    fn everybody_in_a_segment_gets_one_mail_or_has_a_reason() {
+        let plan = desk().plan(None, &[], &[]);
+        assert_eq!(
+            to(&plan),
+            [("jana@example.org", "officials"), ("petr@example.com", "officials")]
+        );
+        assert_eq!(
+            reasons(&plan),
+            [
+                ("eva@example.org", Exclusion::NoLawfulBasis),
+                ("john@example.net", Exclusion::NoEditionInLanguage),
+                ("members.csv:4", Exclusion::MalformedAddress),
+            ]
+        );
+        assert_eq!(plan.candidates(), 5);
+        assert!(plan.complete);
+    }
+
+    #[test]
+    fn the_suppressed_are_left_out() {
+        let plan = desk().plan(None, &["jana@example.org"], &[]);
+        assert!(reasons(&plan).contains(&("jana@example.org", Exclusion::Suppressed)));
+        assert_eq!(to(&plan), [("petr@example.com", "officials")]);
+    }
+
+    #[test]
+    fn only_some_leaves_the_mailing_open_for_the_others() {
+        let plan = desk().plan(None, &[], &["*@EXAMPLE.com"]);
+        assert_eq!(to(&plan), [("petr@example.com", "officials")]);
+        assert!(reasons(&plan).contains(&("jana@example.org", Exclusion::NotSelected)));
+        assert!(!plan.complete);
+    }
+
+    #[test]
+    fn who_joins_after_the_freeze_gets_nothing_old() {
+        let subscribers = HashSet::from(["petr@example.com".to_owned()]);
+        let frozen = Planned { complete: true, subscribers };
+        let plan = desk().plan(Some(&frozen), &[], &[]);
+        assert!(to(&plan).is_empty());
+        assert!(reasons(&plan).contains(&("petr@example.com", Exclusion::AlreadyPlanned)));
+        assert!(reasons(&plan).contains(&("jana@example.org", Exclusion::JoinedAfterFreeze)));
+    }
+
+    #[test]
+    fn a_draft_translation_reaches_nobody() {
+        let mut desk = desk();
+        let mut english = desk.publication.manuscripts[0].clone();
+        english.language = "en".into();
+        english.status = crate::model::Status::Draft;
+        desk.publication.manuscripts.push(english);
+        let plan = desk.plan(None, &[], &[]);
+        assert!(reasons(&plan).contains(&("john@example.net", Exclusion::NoEditionInLanguage)));
+        desk.publication.manuscripts[1].status = crate::model::Status::Ready;
+        let plan = desk.plan(None, &[], &[]);
+        assert!(to(&plan).contains(&("john@example.net", "everyone")));
+    }
+}
