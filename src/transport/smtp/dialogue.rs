@@ -172,7 +172,7 @@ async fn answer(
 /// 4xx and 5xx, which lettre gives as errors; `None` when nothing was said.
 fn refusal(error: &Error) -> Option<Outcome> {
     let code = error.status()?;
-    let reply = Reply::new(Some(code.into()), reason(error));
+    let reply = Reply::new(Some(code.into()), text(error));
     Some(if error.is_transient() { Outcome::Deferred(reply) } else { Outcome::Refused(reply) })
 }
 
@@ -188,7 +188,12 @@ fn spoken(reply: &Reply) -> String {
     }
 }
 
-/// What went wrong, without lettre's name for it.
+/// What went wrong, or what the server said with its code.
 pub fn reason(error: &Error) -> String {
+    refusal(error).map_or_else(|| text(error), |outcome| spoken(outcome.reply()))
+}
+
+/// An error without lettre's name for it; of a reply, all but the code.
+fn text(error: &Error) -> String {
     error.source().map_or_else(|| error.to_string(), ToString::to_string)
 }

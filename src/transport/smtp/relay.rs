@@ -208,6 +208,32 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn off_this_machine_no_starttls_means_no_mail() {
+        let (port, server) = server_without_starttls();
+        let relay = Relay { port, line: Line::StartTls, ..relay("smtp://127.0.0.1") };
+        let error = relay.connect(&Patience::default()).await.err().expect("not in the clear");
+        assert!(error.to_string().contains("it offers no STARTTLS"), "{error}");
+        let said = server.join().expect("the server ends");
+        assert!(said.starts_with("EHLO "), "{said}");
+        assert!(!said.contains("AUTH"), "{said}");
+    }
+
+    /// Greets, answers EHLO, and gives back all that it was told.
+    fn server_without_starttls() -> (u16, std::thread::JoinHandle<String>) {
+        use std::io::{Read, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let server = std::thread::spawn(move || {
+            let (mut line, _) = listener.accept().expect("a client");
+            line.write_all(b"220 hi\r\n250 hi\r\n").expect("told");
+            let mut said = String::new();
+            line.read_to_string(&mut said).expect("the client hangs up");
+            said
+        });
+        (port, server)
+    }
+
     #[test]
     fn nothing_printed_of_a_relay_holds_its_password() {
         let printed = format!("{:?}", relay("smtps://desk@mail.example.org"));
