@@ -146,7 +146,7 @@ fn subject(edition: &FrozenEdition, posting: Posting) -> String {
     }
 }
 
-/// RFC 2919 section 2: a phrase, then the identifier in angle brackets.
+/// RFC 2919 section 3: a phrase, then the identifier in angle brackets.
 ///
 /// An ASCII phrase is quoted. Another becomes encoded words, which must not
 /// stand in quotes (RFC 2047 section 5), so its punctuation goes instead.

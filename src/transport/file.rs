@@ -2,7 +2,7 @@
 //!
 //! A file appears whole or not at all (temporary file, flush, rename), named
 //! after its message, so the same message handed over twice is one file. The
-//! surprise: three flushes a message, the third for the folder itself, since a
+//! surprise: two flushes a message, the second for the folder itself, since a
 //! rename that the disk has not seen is not an acceptance.
 
 use std::fs::File;
