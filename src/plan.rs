@@ -188,7 +188,7 @@ mod tests {
             "officials.csv",
             "Jana@example.org,Jana,cs,public-office\npetr@example.com,Petr,,public-office\n",
         ));
-        let mut publication = specimen::publication("Text.");
+        let mut publication = specimen::commentary("Text.");
         publication.to = vec!["officials".to_owned(), "everyone".to_owned()];
         let segments = segments(Path::new("segments.toml"), SEGMENTS, &[]).segments;
         Desk { workspace, publication, segments, subscribers: merge(rows) }

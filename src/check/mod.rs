@@ -93,7 +93,7 @@ pub(crate) mod tests {
     /// What `check` tells of a Czech text, a line a finding.
     pub(crate) fn told(body: &str) -> Vec<String> {
         let workspace = specimen::workspace();
-        let publication = specimen::publication(body);
+        let publication = specimen::commentary(body);
         check(&workspace, &publication)
             .iter()
             .map(|it| {

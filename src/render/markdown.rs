@@ -6,7 +6,7 @@
 
 use comrak::nodes::{Node, NodeValue};
 use comrak::{Anchorizer, Arena, Options, parse_document};
-use url::Url;
+use url::{Position, Url};
 
 use crate::model::{Edition, Publication, Workspace};
 
@@ -104,11 +104,28 @@ pub fn link_target(written: &str, page: &Url, anchors: &[String]) -> LinkTarget 
     match page.join(written) {
         Ok(_) if written.trim().is_empty() => LinkTarget::Broken,
         Ok(url) if matches!(url.scheme(), "http" | "https" | "mailto") => {
-            LinkTarget::Away(url.into())
+            LinkTarget::Away(valid(&url))
         }
         Ok(url) => LinkTarget::Forbidden(url.scheme().to_owned()),
         Err(_) => LinkTarget::Broken,
     }
+}
+
+/// A URL in characters that a URL may have: browsers forgive brackets in a path
+/// or query (the URL standard only calls them an error), validators and some
+/// mail clients do not. Done here, so that every format writes the same.
+pub(super) fn valid(url: &Url) -> String {
+    let (origin, rest) = url.as_str().split_at(url[..Position::BeforePath].len());
+    let mut written = origin.to_owned();
+    for character in rest.chars() {
+        match character {
+            '[' | ']' | '{' | '}' | '|' | '^' | '`' | '\\' => {
+                written.push_str(&format!("%{:02X}", u32::from(character)));
+            }
+            _ => written.push(character),
+        }
+    }
+    written
 }
 
 /// The anchors of all headings, as GitHub makes them, in document order.
@@ -248,4 +265,19 @@ pub fn picture_name(url: &str) -> Option<String> {
 
 fn percent_decode(text: &str) -> Option<String> {
     percent_encoding::percent_decode_str(text).decode_utf8().ok().map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_in_a_link_are_encoded_but_not_those_of_an_ipv6_host() {
+        let page = Url::parse("https://hlas.example.org/a/cs.html").unwrap();
+        let away = |written: &str| link_target(written, &page, &[]);
+        let url = |url: &str| LinkTarget::Away(url.to_owned());
+        assert_eq!(away("https://x.example/?b[]=2"), url("https://x.example/?b%5B%5D=2"));
+        assert_eq!(away("http://[::1]/a|b"), url("http://[::1]/a%7Cb"));
+        assert_eq!(away("/kam?a=%5B"), url("https://hlas.example.org/kam?a=%5B"));
+    }
 }

@@ -4,22 +4,61 @@
 //! no clock, no disk and no network. What could not be rendered comes back as
 //! a finding, and the other editions go on.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a finding comes once a broken edition, not on a path where its size would count"
+)]
+
+mod credits;
+pub mod email;
+pub mod feed;
+pub mod fonts;
+mod html;
+pub mod index;
 pub mod markdown;
+pub mod page;
+pub mod pdf;
 pub mod picture;
 #[cfg(test)]
 pub mod specimen;
+mod template;
+pub mod text;
 pub mod theme;
 
-use crate::model::{Finding, Rendition};
+use crate::model::{Edition, Finding, Rendition};
 
+pub use credits::Credits;
 pub use markdown::Document;
+pub use template::{Template, Templates};
 pub use theme::Theme;
+
+/// The formats, in the order in which they are made.
+pub const FORMATS: &[&dyn Format] = &[&page::Page, &pdf::Pdf, &email::Email, &text::Text];
+
+/// For whom a format is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Serves {
+    /// Anybody: once a language.
+    Public,
+    /// Readers of mail: once a language and segment.
+    Segments,
+}
 
 /// One way to turn an edition into bytes.
 pub trait Format: Sync {
     /// The word for it in messages: `email`, `text`, `pdf`, `page`.
     fn name(&self) -> &'static str;
 
-    /// The rendition, with its path below the output folder.
+    fn serves(&self) -> Serves;
+
+    /// Whether its renditions are worth keeping while nothing changes.
+    fn is_slow(&self) -> bool {
+        false
+    }
+
+    /// Where its rendition of an edition goes, below the output folder.
+    fn path(&self, edition: &Edition<'_>) -> String;
+
+    /// The rendition, with its [`Format::path`].
     fn render(&self, document: &Document<'_>, theme: &Theme) -> Result<Rendition, Finding>;
 }

@@ -1,4 +1,179 @@
+//! Pictures as numbers and as pixels: how large one is, and SVG drawn as PNG.
+//!
+//! Mail and feed cannot show SVG, so a PNG of it is published beside. A
+//! picture is untrusted input twice over: it may name files (refused: an SVG
+//! sees nothing but itself) and it may be a small file of huge dimensions
+//! (refused before anything is decoded).
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{ImageHrefResolver, Options, Tree};
+
+use super::fonts::Fonts;
+
+/// The most pixels that we decode or draw: a PNG of 20,000 × 20,000 took
+/// 420 MiB of memory, this bound keeps a picture under about 160 MiB.
+pub const MAX_PIXELS: u64 = 40_000_000;
+
+/// File endings, in small letters, of what is taken for a picture.
 pub const EXTENSIONS: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "svg"];
-pub fn size(_bytes: &[u8], _name: &str) -> Result<(u32, u32), String> {
-    Ok((1, 1))
+
+/// SVG is drawn at twice its size, for screens that have two dots a pixel.
+pub const SCALE: f32 = 2.0;
+
+/// Natural size of a picture in CSS pixels: PNG, JPEG, GIF, WebP or SVG.
+///
+/// # Errors
+/// A sentence for people: not a picture, not of a kind that every reader
+/// shows, or of more than [`MAX_PIXELS`].
+pub fn size(bytes: &[u8], name: &str) -> Result<(u32, u32), String> {
+    let (width, height) = if is_svg(name) { svg_size(bytes)? } else { raster_size(bytes)? };
+    bounded(width, height)?;
+    Ok((width, height))
+}
+
+/// An SVG as PNG at [`SCALE`], drawn with the theme's fonts alone.
+///
+/// # Errors
+/// A sentence for people: not an SVG, or too large to draw.
+pub fn png(svg: &[u8], fonts: &Fonts) -> Result<Vec<u8>, String> {
+    let mut options = closed();
+    options.font_family = "Source Sans 3".to_owned();
+    options.fontdb = fonts.database().clone();
+    let tree = Tree::from_data(svg, &options).map_err(|error| format!("not an SVG: {error}"))?;
+    let (width, height) = pixels(&tree, SCALE);
+    bounded(width, height)?;
+    let mut canvas = Pixmap::new(width, height).ok_or("the SVG has no size")?;
+    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut canvas.as_mut());
+    canvas.encode_png().map_err(|error| format!("the PNG could not be written: {error}"))
+}
+
+fn is_svg(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".svg")
+}
+
+fn raster_size(bytes: &[u8]) -> Result<(u32, u32), String> {
+    use imagesize::ImageType;
+    match imagesize::image_type(bytes) {
+        Ok(ImageType::Png | ImageType::Jpeg | ImageType::Gif | ImageType::Webp) => {}
+        Ok(_) => return Err("readers show only PNG, JPEG, GIF, WebP and SVG".to_owned()),
+        Err(_) => return Err("this is not a picture".to_owned()),
+    }
+    let size = imagesize::blob_size(bytes).map_err(|_| "the picture is damaged".to_owned())?;
+    let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    Ok((side(size.width), side(size.height)))
+}
+
+fn svg_size(bytes: &[u8]) -> Result<(u32, u32), String> {
+    let tree = Tree::from_data(bytes, &closed()).map_err(|error| format!("not an SVG: {error}"))?;
+    Ok(pixels(&tree, 1.0))
+}
+
+fn pixels(tree: &Tree, scale: f32) -> (u32, u32) {
+    // `as` saturates, and an SVG's sides are positive by construction.
+    let side = |length: f32| (length * scale).round().max(1.0) as u32;
+    (side(tree.size().width()), side(tree.size().height()))
+}
+
+fn bounded(width: u32, height: u32) -> Result<(), String> {
+    match u64::from(width) * u64::from(height) {
+        0 => Err("the picture is empty".to_owned()),
+        pixels if pixels > MAX_PIXELS => Err(format!(
+            "{width} × {height} pixels are more than the {} million that a picture may have",
+            MAX_PIXELS / 1_000_000
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Parsing that opens no file: `<image href="…">` gives nothing unless it is a
+/// `data:` URI, which is part of the picture.
+fn closed() -> Options<'static> {
+    Options {
+        image_href_resolver: ImageHrefResolver {
+            resolve_data: ImageHrefResolver::default_data_resolver(),
+            resolve_string: Box::new(|_, _| None),
+        },
+        ..Options::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Theme;
+
+    fn theme() -> Theme {
+        Theme::new(Default::default(), &["cs".into()]).expect("the built-in theme")
+    }
+
+    fn svg(inside: &str) -> Vec<u8> {
+        format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' \
+             xmlns:xlink='http://www.w3.org/1999/xlink' \
+             width='120' height='40'>{inside}</svg>"
+        )
+        .into_bytes()
+    }
+
+    fn inked(png: &[u8]) -> usize {
+        let canvas = Pixmap::decode_png(png).unwrap();
+        canvas.pixels().iter().filter(|pixel| pixel.alpha() > 0).count()
+    }
+
+    fn drawn(inside: &str) -> usize {
+        inked(&png(&svg(inside), theme().fonts()).unwrap())
+    }
+
+    /// The first bytes of a PNG: signature and IHDR.
+    fn png_header(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        bytes.extend(width.to_be_bytes());
+        bytes.extend(height.to_be_bytes());
+        bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+        bytes
+    }
+
+    #[test]
+    fn czech_text_in_an_svg_is_drawn_at_twice_its_size_with_the_themes_fonts() {
+        let text = |family: &str, text: &str| {
+            format!("<text x='4' y='24' font-size='16' font-family=\"{family}\">{text}</text>")
+        };
+        let picture = png(&svg(&text("'Source Sans 3'", "Příliš žluť")), theme().fonts()).unwrap();
+        let canvas = Pixmap::decode_png(&picture).unwrap();
+        assert_eq!((canvas.width(), canvas.height()), (240, 80));
+        assert!(inked(&picture) > 300, "hardly anything was drawn");
+        // With its háčky and čárky a word has more ink than without.
+        assert!(drawn(&text("'Source Sans 3'", "řžý")) > drawn(&text("'Source Sans 3'", "rzy")));
+        // A family that we do not have falls back on ours, not on nothing.
+        assert!(drawn(&text("Arial", "Kůň")) > 100);
+    }
+
+    #[test]
+    fn an_svg_sees_no_file_but_may_carry_its_own_picture() {
+        let red = "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='9' \
+                   height='9'><rect width='9' height='9' fill='red'/></svg>"
+            .replace('<', "&lt;")
+            .replace('\'', "&quot;");
+        let image = |href: &str| format!("<image width='9' height='9' xlink:href='{href}'/>");
+        let own = concat!(env!("CARGO_MANIFEST_DIR"), "/src/render/no-such-picture.png");
+        assert_eq!(drawn(&image(own)), 0);
+        assert_eq!(drawn(&image("/etc/passwd")), 0);
+        assert!(drawn(&image(&red)) > 0);
+    }
+
+    #[test]
+    fn sizes_are_read_without_decoding() {
+        assert_eq!(size(&svg(""), "graf.SVG"), Ok((120, 40)));
+        assert_eq!(size(&png_header(640, 480), "mapa.png"), Ok((640, 480)));
+    }
+
+    #[test]
+    fn what_cannot_be_shown_is_said_in_a_sentence() {
+        let huge = size(&png_header(20_000, 20_000), "mapa.png").unwrap_err();
+        assert!(huge.starts_with("20000 × 20000 pixels are more than"), "{huge}");
+        assert_eq!(size(b"hello", "mapa.png").unwrap_err(), "this is not a picture");
+        assert!(size(b"hello", "graf.svg").unwrap_err().starts_with("not an SVG"));
+        let wide = b"<svg xmlns='http://www.w3.org/2000/svg' width='90000' height='90000'/>";
+        assert!(png(wide, theme().fonts()).unwrap_err().contains("more than the 40 million"));
+    }
 }

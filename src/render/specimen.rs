@@ -1,70 +1,266 @@
-//! A small house and a small publication in memory, for tests.
+//! A small house and a publication in memory, for the tests of renderers.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use comrak::Arena;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 
-use crate::load::settings::settings;
-use crate::model::{Attach, Manuscript, Picture, Publication, Slug, Status, Workspace};
+use super::{Document, Format, Theme, picture};
+use crate::model::{
+    Attach, ByLanguage, Edition, Kind, Language, MailSettings, Manuscript, Member, Organisation,
+    Picture, Publication, Readership, Slug, Status, WorkingGroup, Workspace,
+};
 
-const HLAS_TOML: &str = r#"
-base_url = "https://hlas.example.org/"
-
-[organisation]
-name = { cs = "Konsorcium Příklad", en = "Example Consortium" }
-tagline = { cs = "Jeden hlas, různé pohledy", en = "One voice, diverse perspectives" }
-address = { cs = "Ukázková 1, 110 00 Praha 1", en = "Ukázková 1, 110 00 Prague 1, Czechia" }
-email = "redakce@example.org"
-website = "https://www.example.org/"
-
-[mail]
-from = "hlas@example.org"
-reply_to = "redakce@example.org"
-"#;
-
-/// A workspace in Czech and English.
-pub fn workspace() -> Workspace {
-    let settings = settings(std::path::Path::new("/workspace"), HLAS_TOML, &[]);
-    let workspace = settings.expect("the specimen is right").workspace;
-    assert_ne!(workspace.time_zone, TimeZone::UTC);
-    workspace
+pub fn both(cs: &str, en: &str) -> ByLanguage<String> {
+    ByLanguage([("cs".into(), cs.to_owned()), ("en".into(), en.to_owned())].into())
 }
 
-/// A ready commentary in Czech with the picture `graf.svg` beside it, whose
-/// text is `body`; its front matter takes five lines.
-pub fn publication(body: &str) -> Publication {
-    let text = format!("---\ntitle: Zkouška\nkind: commentary\nstatus: ready\n---\n{body}");
-    let manuscript = Manuscript {
-        language: "cs".into(),
-        status: Status::Ready,
-        title: "Příliš žluťoučký kůň".to_owned(),
-        subtitle: None,
-        summary: Some("Zkušební text.".to_owned()),
-        subject: "Příliš žluťoučký kůň".to_owned(),
-        authors: vec!["Jana Nováková".to_owned()],
-        topics: vec!["residence".to_owned()],
-        working_group: None,
-        members: Vec::new(),
-        file: "publications/2026-10-05-zkouska/cs.md".into(),
-        text: text.into(),
-        body: body.to_owned(),
-        lines_before_body: 5,
-    };
-    let graf = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"10\" height=\"10\"/>";
-    Publication {
-        slug: Slug::new("2026-10-05-zkouska").expect("a good slug"),
-        folder: "publications/2026-10-05-zkouska".into(),
-        status: Status::Ready,
-        kind: "commentary".to_owned(),
-        date: date(2026, 10, 5),
-        at: None,
-        to: vec!["everyone".to_owned()],
-        attach: Attach::Nothing,
-        manuscripts: vec![manuscript],
-        pictures: vec![Picture {
-            name: "graf.svg".to_owned(),
-            bytes: graf.as_bytes().into(),
-            width: 10,
-            height: 10,
+pub fn workspace() -> Workspace {
+    let address = |text: &str| text.parse().expect("an address");
+    Workspace {
+        root: PathBuf::from("/desk"),
+        organisation: Organisation {
+            name: both("Konsorcium Mnohohlas", "Mnohohlas Consortium"),
+            tagline: both("Jeden hlas, různé pohledy", "One voice, diverse perspectives"),
+            address: both("Lávková 16, 110 00 Praha 1", "Lávková 16, 110 00 Prague 1"),
+            email: "redakce@example.org".to_owned(),
+            website: "https://www.example.org/".to_owned(),
+        },
+        base_url: "https://hlas.example.org/".parse().expect("a URL"),
+        time_zone: TimeZone::get("Europe/Prague").expect("a zone"),
+        languages: vec!["cs".into(), "en".into()],
+        kinds: vec![Kind { id: "analysis".to_owned(), name: both("Analýza", "Analysis") }],
+        working_groups: vec![WorkingGroup {
+            id: "residence".to_owned(),
+            name: both("Pobyt a azyl", "Residence and asylum"),
         }],
+        members: vec![
+            Member { id: "most".to_owned(), name: "Poradna U Mostu".to_owned(), website: None },
+            Member { id: "kruh".to_owned(), name: "Tlumočnický kruh".to_owned(), website: None },
+        ],
+        mail: MailSettings {
+            from_name: both("Konsorcium Mnohohlas", "Mnohohlas Consortium"),
+            from: address("hlas@example.org"),
+            reply_to: None,
+            envelope_sender: address("hlas@example.org"),
+            list_id: "hlas.example.org".to_owned(),
+            unsubscribe: address("unsubscribe@example.org"),
+        },
+        out: PathBuf::from("/desk/out"),
+    }
+}
+
+pub fn manuscript(language: &str, body: &str) -> Manuscript {
+    let czech = language == "cs";
+    let title = if czech { "Fronta na „pobyt“" } else { "Queueing for “residence”" };
+    Manuscript {
+        language: language.into(),
+        status: Status::Ready,
+        title: title.to_owned(),
+        subtitle: Some(if czech { "Proč se čeká" } else { "Why people wait" }.to_owned()),
+        summary: Some(if czech { "Čekání má cenu & viníka." } else { "Waiting costs." }.to_owned()),
+        subject: title.to_owned(),
+        authors: vec!["Kateřina Vrbová".to_owned(), "Tomáš Řehák".to_owned()],
+        topics: vec!["residence".to_owned()],
+        working_group: Some("residence".to_owned()),
+        members: vec!["most".to_owned(), "kruh".to_owned()],
+        file: PathBuf::from(format!("publications/2026-10-14-fronta/{language}.md")),
+        text: Arc::from(body),
+        body: body.to_owned(),
+        lines_before_body: 0,
+    }
+}
+
+/// A publication with these bodies, by language, and two pictures.
+pub fn publication(bodies: &[(&str, &str)]) -> Publication {
+    let picture = |name: &str, width, height| Picture {
+        name: name.to_owned(),
+        bytes: Arc::from(&b""[..]),
+        width,
+        height,
+    };
+    Publication {
+        slug: Slug::new("2026-10-14-fronta").expect("a slug"),
+        folder: PathBuf::from("publications/2026-10-14-fronta"),
+        status: Status::Ready,
+        kind: "analysis".to_owned(),
+        date: date(2026, 10, 14),
+        at: None,
+        to: vec!["politicians".to_owned()],
+        attach: Attach::Nothing,
+        manuscripts: bodies.iter().map(|(language, body)| manuscript(language, body)).collect(),
+        pictures: vec![picture("graf.svg", 800, 400), picture("mapa čtvrti.png", 300, 200)],
+    }
+}
+
+pub fn politicians() -> Readership {
+    Readership::Segment {
+        id: "politicians".to_owned(), title: both("Zákonodárci", "Legislators")
+    }
+}
+
+pub fn theme() -> Theme {
+    Theme::new(Default::default(), &["cs".into(), "en".into()]).expect("the built-in theme")
+}
+
+/// Calls `with` with the document of one edition.
+pub fn document<T>(
+    publication: &Publication,
+    language: &str,
+    readership: Readership,
+    with: impl FnOnce(&Document<'_>) -> T,
+) -> T {
+    let manuscript = publication.manuscript(&Language::new(language)).expect("that language");
+    let edition = Edition { publication, manuscript, readership };
+    let (workspace, arena) = (workspace(), Arena::new());
+    with(&Document::new(&arena, &edition, &workspace))
+}
+
+/// One Czech body as politicians get it, in one format.
+pub fn rendered(format: &dyn Format, body: &str) -> String {
+    let publication = publication(&[("cs", body)]);
+    document(&publication, "cs", politicians(), |document| {
+        let rendition = format.render(document, &theme()).expect("a rendition");
+        String::from_utf8(rendition.bytes).expect("UTF-8")
+    })
+}
+
+/// Every kind of node that a document can hold.
+pub const EVERYTHING: &str = r#"Úvod *zdůrazněný*, **silný**, ~~škrtnutý~~ a `kód`.[^a] Viz [zákon](https://example.org/z?a=1&b[]=2), [závěr](#závěr) a <https://example.com/cesta>.\
+Nový řádek, „citát“ a ‚vnitřní‘…
+
+## Hlavní zjištění
+
+1. první
+2. druhé
+   - vnořené
+   - ještě jedno
+
+     s odstavcem
+
+- [x] hotovo
+- [ ] zbývá
+
+> Citát
+>
+> > v citátu
+
+> [!WARNING]
+> Pozor na `lhůty`.
+
+### Čísla
+
+| Obec | Počet |  |
+|:--|--:|:-:|
+| Říčany | 1 234 | ano |
+| Ústí nad Labem | 99 | [ne](https://example.org/ne) |
+
+![Sloupcový graf](graf.svg "Podíl domácností")
+
+Obrázek ![mapa](<mapa čtvrti.png>) v textu. A znovu.[^a]
+
+```rust
+let x = "<&>";
+```
+
+***
+
+## Závěr
+
+Napište na info@example.org.[^b]
+
+[^a]: Poznámka s [odkazem](https://example.org/pozn).
+[^b]: Delší poznámka.
+
+    - se seznamem
+"#;
+
+/// A ready Czech commentary with the picture `graf.svg` beside it, whose text
+/// is `body`; its front matter takes five lines.
+pub fn commentary(body: &str) -> Publication {
+    let mut publication = publication(&[("cs", body)]);
+    publication.slug = Slug::new("2026-10-05-zkouska").expect("a slug");
+    publication.folder = PathBuf::from("publications/2026-10-05-zkouska");
+    publication.kind = "commentary".to_owned();
+    publication.pictures.retain(|picture| picture.name == "graf.svg");
+    for manuscript in &mut publication.manuscripts {
+        let text = format!("---\ntitle: Zkouška\nkind: commentary\nstatus: ready\n---\n{body}");
+        manuscript.file = publication.folder.join("cs.md");
+        manuscript.text = Arc::from(text);
+        manuscript.lines_before_body = 5;
+    }
+    publication
+}
+
+/// One publication with one manuscript, and what it takes to render it.
+pub struct Specimen {
+    workspace: Workspace,
+    publication: Publication,
+}
+
+impl Specimen {
+    /// A Czech analysis with this Markdown under four lines of front matter.
+    pub fn new(body: &str) -> Self {
+        let front_matter = "---\ntitle: Příliš žluťoučký kůň\nkind: analysis\n---\n";
+        let manuscript = Manuscript {
+            language: "cs".into(),
+            status: Status::Ready,
+            title: "Příliš žluťoučký kůň".to_owned(),
+            subtitle: Some("O koních a ódách".to_owned()),
+            summary: Some("Krátce o tom, co úpěl kůň.".to_owned()),
+            subject: "Příliš žluťoučký kůň".to_owned(),
+            authors: vec!["Žofie Přibylová".to_owned(), "Ondřej Šťastný".to_owned()],
+            topics: vec!["pobyt".to_owned(), "zdraví".to_owned()],
+            working_group: Some("residence".to_owned()),
+            members: vec!["most".to_owned(), "přístav".to_owned()],
+            file: "publications/2026-10-05-kun/cs.md".into(),
+            text: Arc::from(format!("{front_matter}{body}")),
+            body: body.to_owned(),
+            lines_before_body: front_matter.lines().count(),
+        };
+        let publication = Publication {
+            slug: Slug::new("2026-10-05-kun").expect("a slug"),
+            folder: "publications/2026-10-05-kun".into(),
+            status: Status::Ready,
+            kind: "analysis".to_owned(),
+            date: date(2026, 10, 5),
+            at: None,
+            to: Vec::new(),
+            attach: Attach::Nothing,
+            manuscripts: vec![manuscript],
+            pictures: Vec::new(),
+        };
+        Self { workspace: workspace(), publication }
+    }
+
+    /// With a picture beside the text.
+    pub fn picture(mut self, name: &str, bytes: &[u8]) -> Self {
+        let (width, height) = picture::size(bytes, name).expect("a picture");
+        let (name, bytes) = (name.to_owned(), Arc::from(bytes));
+        self.publication.pictures.push(Picture { name, bytes, width, height });
+        self
+    }
+
+    /// With something about the manuscript changed.
+    pub fn with(mut self, change: impl FnOnce(&mut Manuscript)) -> Self {
+        change(&mut self.publication.manuscripts[0]);
+        self
+    }
+
+    pub fn language(self, language: &str) -> Self {
+        self.with(|manuscript| manuscript.language = Language::new(language))
+    }
+
+    /// Hands the document to `look`.
+    pub fn read<T>(&self, look: impl FnOnce(&Document<'_>) -> T) -> T {
+        let arena = Arena::new();
+        let edition = Edition {
+            publication: &self.publication,
+            manuscript: &self.publication.manuscripts[0],
+            readership: Readership::Public,
+        };
+        look(&Document::new(&arena, &edition, &self.workspace))
     }
 }

@@ -6,12 +6,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use include_dir::{Dir, include_dir};
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::fonts::Fonts;
+use super::template::{Template, Templates};
+use super::{email, index, page};
 use crate::model::{Finding, Findings, Language, Place};
+use crate::publish::digest;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -22,6 +27,9 @@ pub type ThemeFiles = BTreeMap<String, Vec<u8>>;
 pub struct Theme {
     files: ThemeFiles,
     words: BTreeMap<Language, Words>,
+    templates: Templates,
+    fonts: OnceLock<Fonts>,
+    fingerprint: OnceLock<String>,
 }
 
 impl Theme {
@@ -45,7 +53,13 @@ impl Theme {
         }
         let mut files = built_in_files();
         files.extend(own);
-        Ok(Self { files, words })
+        let templates = Templates::new(&files, |template| rehearsals(template, &words))?;
+        Ok(Self { files, words, templates, fonts: OnceLock::new(), fingerprint: OnceLock::new() })
+    }
+
+    /// The templates, compiled.
+    pub fn templates(&self) -> &Templates {
+        &self.templates
     }
 
     /// The bytes of a theme file. The built-in theme has every file that the
@@ -62,6 +76,23 @@ impl Theme {
             .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 
+    /// The faces of `fonts/`, parsed when first asked for: a run that renders
+    /// no PDF and no picture does not pay for them.
+    pub fn fonts(&self) -> &Fonts {
+        self.fonts.get_or_init(|| Fonts::new(self.folder("fonts")))
+    }
+
+    /// The same for the same theme: what was made with it may be used again.
+    pub fn fingerprint(&self) -> &str {
+        self.fingerprint.get_or_init(|| {
+            let mut all = String::new();
+            for (path, bytes) in &self.files {
+                all.push_str(&format!("{path} {} ", digest(bytes)));
+            }
+            digest(all.as_bytes())
+        })
+    }
+
     /// The words of a language that the workspace publishes in.
     pub fn words(&self, language: &Language) -> &Words {
         self.words
@@ -69,6 +100,16 @@ impl Theme {
             .or_else(|| self.words.values().next())
             .expect("a workspace has at least one language")
     }
+}
+
+/// What a template must take, in every language.
+fn rehearsals(template: Template, words: &BTreeMap<Language, Words>) -> Vec<Value> {
+    let contexts = match template {
+        Template::Mail => email::rehearsals,
+        Template::Page => page::rehearsals,
+        Template::Index => index::rehearsals,
+    };
+    words.iter().flat_map(|(language, words)| contexts(language.as_str(), words)).collect()
 }
 
 /// The built-in theme's files.
@@ -104,6 +145,22 @@ impl Words {
     pub fn get(&self, key: &str) -> &str {
         let found = key.split('.').try_fold(&self.tree, |node, part| node.get(part));
         found.and_then(Value::as_str).unwrap_or_else(|| panic!("the words have no {key}"))
+    }
+
+    /// A text with its `{holes}` filled.
+    pub fn phrase(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let text = self.get(key).to_owned();
+        values.iter().fold(text, |text, (hole, value)| text.replace(&format!("{{{hole}}}"), value))
+    }
+
+    /// The greeting line of a mail, with its comma: the reader's salutation as
+    /// it stands in the list, or the house's greeting where it states none.
+    pub fn greeting(&self, salutation: &str) -> String {
+        match salutation.trim() {
+            "" => self.get("email.greeting").to_owned(),
+            greeting if greeting.ends_with([',', '!', '.', ':']) => greeting.to_owned(),
+            greeting => format!("{greeting},"),
+        }
     }
 
     /// A date as the language writes it: `5. října 2026`, `5 October 2026`.

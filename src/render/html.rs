@@ -1,0 +1,520 @@
+//! The AST as an HTML fragment, in three dialects: page, mail and feed.
+//!
+//! comrak's own formatter does the walking and most of the tags; here stands
+//! only what differs by medium or by language. Pages are read in browsers, with
+//! our stylesheet. Mail clients follow `#note` only to `<a name>` (Gmail web,
+//! Outlook on Windows) and want whole-number widths. Feed readers drop ids,
+//! names and styles, and have no page to jump to.
+//!
+//! The surprise: links are written as they stand in the AST, escaped but never
+//! percent-encoded again as comrak would, so that HTML and text part carry the
+//! same addresses to the character.
+
+use std::fmt::{self, Write};
+
+use comrak::Options;
+use comrak::html::{ChildRendering, Context, format_document_with_formatter, format_node_default};
+use comrak::nodes::{
+    AlertType, Node, NodeAlert, NodeFootnoteDefinition, NodeFootnoteReference, NodeLink, NodeValue,
+    TableAlignment,
+};
+use comrak::options::Plugins;
+
+use super::Document;
+use super::theme::Words;
+use crate::model::{Picture, Publication, Workspace};
+
+/// The widest picture a mail shows: the column of 600 px less its margins.
+const MAIL_PICTURE_WIDTH: u32 = 552;
+
+/// Where the HTML will be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Page,
+    Mail,
+    Feed,
+}
+
+/// The body of a document, as HTML to stand inside another.
+///
+/// Headings start at `<h2>`. Footnotes end it as a section of their own, whose
+/// heading is the word `notes` of the theme.
+pub fn fragment(document: &Document<'_>, dialect: Dialect, words: &Words) -> String {
+    let mut html = String::new();
+    let pen = Pen { dialect, document, words, headings: 0, tables: 0, column: 0, notes: 0 };
+    let (options, plugins) = (Options::default(), Plugins::default());
+    format_document_with_formatter(document.root, &options, &mut html, &plugins, node, pen)
+        .expect("writing into a String does not fail");
+    html
+}
+
+/// What the formatter knows on its way through one document.
+struct Pen<'d, 'a> {
+    dialect: Dialect,
+    document: &'d Document<'a>,
+    words: &'d Words,
+    /// How many headings, tables and notes have begun, and cells of this row.
+    headings: usize,
+    tables: usize,
+    column: usize,
+    notes: usize,
+}
+
+type Html<'o, 'c, 'd, 'a> = Context<'o, 'c, Pen<'d, 'a>>;
+type Step = Result<ChildRendering, fmt::Error>;
+
+fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> Step {
+    match &node.data().value {
+        NodeValue::Heading(heading) => write_heading(html, heading.level, entering),
+        NodeValue::Link(link) => write_link(html, link, entering),
+        NodeValue::Image(link) => write_picture(html, link, node, entering),
+        NodeValue::Paragraph if is_figure(node) => write_figure(html, node, entering),
+        NodeValue::Paragraph if ends_note(node) && !entering => {
+            write_way_back(html, node.parent())?;
+            html.write_str("</p>\n")?;
+            Ok(ChildRendering::HTML)
+        }
+        NodeValue::Table(_) => write_table(html, node, entering),
+        NodeValue::TableRow(_) if entering => {
+            html.user.column = 0;
+            format_node_default(html, node, entering)
+        }
+        NodeValue::TableCell => write_cell(html, node, entering),
+        NodeValue::TaskItem(task) => write_task(html, task.symbol.is_some(), node, entering),
+        NodeValue::Alert(alert) => write_alert(html, alert, entering),
+        NodeValue::FootnoteReference(reference) => write_reference(html, reference, entering),
+        NodeValue::FootnoteDefinition(_) => write_note(html, node, entering),
+        _ => format_node_default(html, node, entering),
+    }
+}
+
+fn write_heading(html: &mut Html<'_, '_, '_, '_>, level: u8, entering: bool) -> Step {
+    if !entering {
+        writeln!(html, "</h{level}>")?;
+        return Ok(ChildRendering::HTML);
+    }
+    html.cr()?;
+    let anchor = html.user.document.anchors.get(html.user.headings).map_or("", String::as_str);
+    html.user.headings += 1;
+    match html.user.dialect {
+        Dialect::Page => {
+            write!(html, "<h{level} id=\"")?;
+            html.escape(anchor)?;
+            html.write_str("\">")?;
+        }
+        Dialect::Mail => {
+            let name = part_name(html.user.headings);
+            write!(html, "<h{level}><a name=\"{name}\"></a>")?;
+        }
+        Dialect::Feed => write!(html, "<h{level}>")?,
+    }
+    Ok(ChildRendering::HTML)
+}
+
+fn write_link(html: &mut Html<'_, '_, '_, '_>, link: &NodeLink, entering: bool) -> Step {
+    if !entering {
+        html.write_str("</a>")?;
+        return Ok(ChildRendering::HTML);
+    }
+    html.write_str("<a href=\"")?;
+    let href = href(&html.user, &link.url);
+    html.escape(&href)?;
+    if !link.title.is_empty() {
+        html.write_str("\" title=\"")?;
+        html.escape(&link.title)?;
+    }
+    html.write_str("\">")?;
+    Ok(ChildRendering::HTML)
+}
+
+/// A link inside the document leads to the heading in page and mail, and from
+/// a feed to the heading on the page.
+fn href(pen: &Pen<'_, '_>, url: &str) -> String {
+    let Some(anchor) = url.strip_prefix('#') else { return url.to_owned() };
+    let Document { edition, workspace, anchors, .. } = pen.document;
+    match pen.dialect {
+        Dialect::Page => url.to_owned(),
+        // Numbers, because nobody knows which clients decode a name in Czech.
+        Dialect::Mail => {
+            let position = anchors.iter().position(|known| known == anchor);
+            format!("#{}", part_name(position.map_or(1, |position| position + 1)))
+        }
+        Dialect::Feed => {
+            let page = edition.publication.page_path(&edition.manuscript.language);
+            let mut page = workspace.url(&page);
+            page.set_fragment(Some(anchor));
+            page.into()
+        }
+    }
+}
+
+fn write_picture(
+    html: &mut Html<'_, '_, '_, '_>,
+    link: &NodeLink,
+    node: Node<'_>,
+    entering: bool,
+) -> Step {
+    let Some(picture) = html.user.document.edition.publication.picture(&link.url) else {
+        // `Document` keeps only pictures that are there.
+        return Ok(ChildRendering::Plain);
+    };
+    if entering {
+        html.write_str("<img src=\"")?;
+        let src = src(&html.user, picture);
+        html.escape(&src)?;
+        html.write_str("\" alt=\"")?;
+        return Ok(ChildRendering::Plain);
+    }
+    let (width, height) = shown_size(html.user.dialect, picture);
+    write!(html, "\" width=\"{width}\" height=\"{height}\"")?;
+    let captioned = node.parent().is_some_and(is_figure);
+    if !link.title.is_empty() && !captioned {
+        html.write_str(" title=\"")?;
+        html.escape(&link.title)?;
+        html.write_str("\"")?;
+    }
+    html.write_str(">")?;
+    Ok(ChildRendering::HTML)
+}
+
+fn src(pen: &Pen<'_, '_>, picture: &Picture) -> String {
+    let Document { edition, workspace, .. } = pen.document;
+    match pen.dialect {
+        Dialect::Page => relative_address(workspace, &picture.name),
+        Dialect::Mail | Dialect::Feed => raster_address(workspace, edition.publication, picture),
+    }
+}
+
+/// Where mail and feed fetch a picture from.
+pub fn raster_address(
+    workspace: &Workspace,
+    publication: &Publication,
+    picture: &Picture,
+) -> String {
+    workspace.url(&format!("{}/{}", publication.slug, picture.raster_name())).into()
+}
+
+/// A file name as a relative URL, percent-encoded.
+fn relative_address(workspace: &Workspace, name: &str) -> String {
+    let url = workspace.url(name);
+    url.path().rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// Whole pixels: Outlook ignores `max-width` and any unit in the attribute.
+fn shown_size(dialect: Dialect, picture: &Picture) -> (u32, u32) {
+    let (width, height) = (picture.width.max(1), picture.height.max(1));
+    if dialect != Dialect::Mail || width <= MAIL_PICTURE_WIDTH {
+        return (width, height);
+    }
+    let scaled = u64::from(height) * u64::from(MAIL_PICTURE_WIDTH) / u64::from(width);
+    (MAIL_PICTURE_WIDTH, u32::try_from(scaled).unwrap_or(u32::MAX).max(1))
+}
+
+/// The title of a picture that is alone in its paragraph is its caption.
+pub fn caption(paragraph: Node<'_>) -> Option<String> {
+    let only = paragraph.first_child().filter(|child| child.next_sibling().is_none())?;
+    match &only.data().value {
+        NodeValue::Image(link) if !link.title.is_empty() => Some(link.title.clone()),
+        _ => None,
+    }
+}
+
+fn is_figure(node: Node<'_>) -> bool {
+    matches!(node.data().value, NodeValue::Paragraph) && caption(node).is_some()
+}
+
+/// Outlook on Windows does not know `<figure>`, so in mail it is a `<div>`.
+fn write_figure(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -> Step {
+    let mail = html.user.dialect == Dialect::Mail;
+    if entering {
+        html.cr()?;
+        html.write_str(if mail { "<div class=\"figure\">" } else { "<figure>" })?;
+        return Ok(ChildRendering::HTML);
+    }
+    html.write_str(if mail { "<p class=\"caption\">" } else { "<figcaption>" })?;
+    html.escape(&caption(node).unwrap_or_default())?;
+    html.write_str(if mail { "</p></div>\n" } else { "</figcaption></figure>\n" })?;
+    Ok(ChildRendering::HTML)
+}
+
+/// A wide table scrolls inside its wrapper, not the page (WCAG 2.2, 1.4.10);
+/// the wrapper takes the keyboard's focus so that keys can scroll it (2.1.1),
+/// and so it needs a name (4.1.2).
+fn write_table(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -> Step {
+    if !entering {
+        format_node_default(html, node, entering)?;
+        if html.user.dialect != Dialect::Feed {
+            html.write_str("</div>\n")?;
+        }
+        return Ok(ChildRendering::HTML);
+    }
+    html.user.tables += 1;
+    html.cr()?;
+    if html.user.dialect != Dialect::Feed {
+        let name = format!("{} {}", html.user.words.get("table"), html.user.tables);
+        html.write_str("<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"")?;
+        html.escape(&name)?;
+        html.write_str("\">\n")?;
+    }
+    if html.user.dialect == Dialect::Mail {
+        html.write_str("<table class=\"data\" cellpadding=\"6\" cellspacing=\"0\">\n")?;
+        Ok(ChildRendering::HTML)
+    } else {
+        format_node_default(html, node, entering)
+    }
+}
+
+fn write_cell(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -> Step {
+    let row = node.parent();
+    let in_header = row.is_some_and(|row| matches!(row.data().value, NodeValue::TableRow(true)));
+    // A header cell that says nothing would be announced with every value below.
+    let names = in_header && node.first_child().is_some();
+    if !entering {
+        html.write_str(if names { "</th>" } else { "</td>" })?;
+        return Ok(ChildRendering::HTML);
+    }
+    html.cr()?;
+    html.write_str(if names { "<th scope=\"col\"" } else { "<td" })?;
+    let alignment = alignment(node, html.user.column);
+    html.user.column += 1;
+    match (alignment, html.user.dialect) {
+        (None, _) => {}
+        // `align` is obsolete in HTML, and what Outlook and feed readers honour.
+        (Some(side), Dialect::Page) => write!(html, " class=\"{side}\"")?,
+        (Some(side), _) => write!(html, " align=\"{side}\"")?,
+    }
+    html.write_str(">")?;
+    Ok(ChildRendering::HTML)
+}
+
+/// The side a column leans to; left is how everything stands anyway.
+fn alignment(cell: Node<'_>, column: usize) -> Option<&'static str> {
+    let table = cell.parent()?.parent()?;
+    let NodeValue::Table(table) = &table.data().value else { return None };
+    match table.alignments.get(column)? {
+        TableAlignment::Right => Some("right"),
+        TableAlignment::Center => Some("center"),
+        TableAlignment::Left | TableAlignment::None => None,
+    }
+}
+
+/// The mark of a task: characters, since forms do not work in mail and a
+/// disabled check box has no name.
+pub fn task_mark(done: bool) -> &'static str {
+    if done { "☑" } else { "☐" }
+}
+
+fn write_task(html: &mut Html<'_, '_, '_, '_>, done: bool, node: Node<'_>, entering: bool) -> Step {
+    let in_list = node.parent().is_some_and(|up| matches!(up.data().value, NodeValue::List(_)));
+    match (entering, in_list) {
+        (true, true) => {
+            html.cr()?;
+            write!(html, "<li class=\"task\">{} ", task_mark(done))?;
+        }
+        (true, false) => write!(html, "{} ", task_mark(done))?,
+        (false, true) => html.write_str("</li>\n")?,
+        (false, false) => {}
+    }
+    Ok(ChildRendering::HTML)
+}
+
+/// What an alert is called: as its author wrote, or by the theme's words.
+pub fn alert_title<'a>(alert: &'a NodeAlert, words: &'a Words) -> &'a str {
+    alert.title.as_deref().unwrap_or_else(|| words.get(&format!("alert.{}", kind(alert))))
+}
+
+fn kind(alert: &NodeAlert) -> &'static str {
+    match alert.alert_type {
+        AlertType::Note => "note",
+        AlertType::Tip => "tip",
+        AlertType::Important => "important",
+        AlertType::Warning => "warning",
+        AlertType::Caution => "caution",
+    }
+}
+
+fn write_alert(html: &mut Html<'_, '_, '_, '_>, alert: &NodeAlert, entering: bool) -> Step {
+    html.cr()?;
+    let tag = if html.user.dialect == Dialect::Feed { "blockquote" } else { "div" };
+    if !entering {
+        writeln!(html, "</{tag}>")?;
+        return Ok(ChildRendering::HTML);
+    }
+    match html.user.dialect {
+        Dialect::Page => write!(html, "<div class=\"alert {}\" role=\"note\">\n<p>", kind(alert))?,
+        Dialect::Mail => html.write_str("<div class=\"alert\">\n<p>")?,
+        Dialect::Feed => html.write_str("<blockquote>\n<p>")?,
+    }
+    html.write_str("<strong>")?;
+    html.escape(alert_title(alert, html.user.words))?;
+    html.write_str("</strong></p>\n")?;
+    Ok(ChildRendering::HTML)
+}
+
+/// Names of the n-th heading in mail, of a note, and of the places that refer
+/// to it. Capital letters keep them apart from anchors made of headings, which
+/// are lower-case.
+fn part_name(number: usize) -> String {
+    format!("Part-{number}")
+}
+
+fn note_name(number: u32) -> String {
+    format!("Note-{number}")
+}
+
+fn reference_name(number: u32, time: u32) -> String {
+    if time > 1 { format!("Ref-{number}-{time}") } else { format!("Ref-{number}") }
+}
+
+fn write_reference(
+    html: &mut Html<'_, '_, '_, '_>,
+    reference: &NodeFootnoteReference,
+    entering: bool,
+) -> Step {
+    if !entering {
+        return Ok(ChildRendering::HTML);
+    }
+    let (number, here) = (reference.ix, reference_name(reference.ix, reference.ref_num));
+    let note = note_name(number);
+    match html.user.dialect {
+        Dialect::Page => write!(
+            html,
+            "<sup><a id=\"{here}\" href=\"#{note}\" role=\"doc-noteref\">[{number}]</a></sup>"
+        )?,
+        Dialect::Mail => {
+            write!(html, "<sup><a name=\"{here}\" href=\"#{note}\">[{number}]</a></sup>")?;
+        }
+        Dialect::Feed => write!(html, "<sup>[{number}]</sup>")?,
+    }
+    Ok(ChildRendering::HTML)
+}
+
+/// comrak moves the definitions that are referred to to the end, in order of
+/// number, so the first opens the section and the last closes it.
+fn write_note(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -> Step {
+    if !entering {
+        if !node.last_child().is_some_and(ends_note) {
+            write_way_back(html, Some(node))?;
+        }
+        html.write_str("</li>\n")?;
+        if node.next_sibling().is_none() {
+            let page = html.user.dialect == Dialect::Page;
+            html.write_str(if page { "</ol>\n</section>\n" } else { "</ol>\n" })?;
+        }
+        return Ok(ChildRendering::HTML);
+    }
+    html.user.notes += 1;
+    if html.user.notes == 1 {
+        open_notes(html)?;
+    }
+    let name = note_name(u32::try_from(html.user.notes).unwrap_or(u32::MAX));
+    match html.user.dialect {
+        Dialect::Page => write!(html, "<li id=\"{name}\">")?,
+        Dialect::Mail => write!(html, "<li><a name=\"{name}\"></a>")?,
+        Dialect::Feed => html.write_str("<li>")?,
+    }
+    Ok(ChildRendering::HTML)
+}
+
+fn open_notes(html: &mut Html<'_, '_, '_, '_>) -> fmt::Result {
+    html.cr()?;
+    let title = html.user.words.get("notes");
+    match html.user.dialect {
+        Dialect::Page => {
+            html.write_str("<section class=\"notes\" role=\"doc-endnotes\" aria-labelledby=\"Notes\">\n<h2 id=\"Notes\">")?;
+        }
+        Dialect::Mail | Dialect::Feed => html.write_str("<h2>")?,
+    }
+    html.escape(title)?;
+    let mail = html.user.dialect == Dialect::Mail;
+    html.write_str(if mail { "</h2>\n<ol class=\"notes\">\n" } else { "</h2>\n<ol>\n" })
+}
+
+/// Whether a node is the paragraph that a note ends with.
+fn ends_note(node: Node<'_>) -> bool {
+    matches!(node.data().value, NodeValue::Paragraph)
+        && node.next_sibling().is_none()
+        && node
+            .parent()
+            .is_some_and(|up| matches!(up.data().value, NodeValue::FootnoteDefinition(_)))
+}
+
+/// Links from a note to each place that refers to it.
+fn write_way_back(html: &mut Html<'_, '_, '_, '_>, note: Option<Node<'_>>) -> fmt::Result {
+    let times = match note.map(|note| note.data().value.clone()) {
+        Some(NodeValue::FootnoteDefinition(NodeFootnoteDefinition {
+            total_references, ..
+        })) => total_references,
+        _ => return Ok(()),
+    };
+    if html.user.dialect == Dialect::Feed {
+        return Ok(());
+    }
+    let number = u32::try_from(html.user.notes).unwrap_or(u32::MAX);
+    for time in 1..=times {
+        let place = reference_name(number, time);
+        // U+FE0E asks for the arrow as a character: phones draw a blue button.
+        write!(html, " <a href=\"#{place}\" class=\"back\"")?;
+        if html.user.dialect == Dialect::Page {
+            html.write_str(" role=\"doc-backlink\"")?;
+        }
+        let label = html.user.words.get("back_to_text");
+        html.write_str(" aria-label=\"")?;
+        html.escape(label)?;
+        write!(html, " [{number}]")?;
+        if time > 1 {
+            write!(html, " ({time})")?;
+        }
+        html.write_str("\">↩\u{fe0e}</a>")?;
+    }
+    Ok(())
+}
+
+/// Escapes text for HTML content and attributes, for templates.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    comrak::html::escape(&mut escaped, text).expect("writing into a String does not fail");
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::specimen::{self, EVERYTHING};
+    use super::*;
+    use crate::model::Readership;
+
+    fn html(dialect: Dialect, body: &str) -> String {
+        let publication = specimen::publication(&[("cs", body)]);
+        let theme = specimen::theme();
+        specimen::document(&publication, "cs", Readership::Public, |document| {
+            fragment(document, dialect, theme.words(&"cs".into()))
+        })
+    }
+
+    #[test]
+    fn every_node_on_a_page() {
+        insta::assert_snapshot!(html(Dialect::Page, EVERYTHING));
+    }
+
+    #[test]
+    fn every_node_in_mail() {
+        insta::assert_snapshot!(html(Dialect::Mail, EVERYTHING));
+    }
+
+    #[test]
+    fn every_node_in_a_feed() {
+        insta::assert_snapshot!(html(Dialect::Feed, EVERYTHING));
+    }
+
+    #[test]
+    fn a_picture_in_mail_fits_the_column_in_whole_pixels() {
+        let mail = html(Dialect::Mail, "![graf](graf.svg) ![mapa](mapa%20čtvrti.png)");
+        insta::assert_snapshot!(mail, @r#"<p><img src="https://hlas.example.org/2026-10-14-fronta/graf.svg.png" alt="graf" width="552" height="276"> <img src="https://hlas.example.org/2026-10-14-fronta/mapa%20%C4%8Dtvrti.png" alt="mapa" width="300" height="200"></p>"#);
+    }
+
+    #[test]
+    fn text_that_looks_like_html_stays_text() {
+        let page = html(Dialect::Page, "a < b & \\<script> `<b>` ![\"><x](graf.svg)");
+        insta::assert_snapshot!(page, @r#"<p>a &lt; b &amp; &lt;script&gt; <code>&lt;b&gt;</code> <img src="graf.svg" alt="&quot;&gt;&lt;x" width="800" height="400"></p>"#);
+    }
+}

@@ -1,0 +1,533 @@
+//! The AST as the JSON that `templates/pdf/render.typ` reads.
+//!
+//! Author text goes to Typst as data and is never evaluated: `#read(…)`, `$x$`
+//! and `@ref` are letters. Two things differ from the AST. A paragraph is not
+//! a node but its inlines with a `par-break` between it and the next, for that
+//! is how Typst builds paragraphs (and it saves a level: Typst stops at about
+//! seventy). And a footnote's text stands at its first mark, wherever its
+//! definition was written.
+
+use std::collections::HashMap;
+
+use comrak::nodes::{
+    AlertType, ListDelimType, ListType, Node, NodeList, NodeValue, TableAlignment,
+};
+use serde::Serialize;
+
+use super::glyphs::is_invisible;
+use crate::model::Finding;
+use crate::render::Document;
+use crate::render::markdown::plain_text;
+
+/// How deep elements may nest: twelve quotes or lists in each other are past
+/// any reader, and Typst gives up at 64 levels of layout.
+pub const MAX_DEPTH: usize = 24;
+
+pub(super) type Elements = Vec<Element>;
+
+/// One element of the text, as JSON `{"kind": "emph", "children": […]}`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(super) enum Element {
+    Text {
+        text: String,
+    },
+    Space,
+    LineBreak,
+    ParBreak,
+    Emph {
+        children: Elements,
+    },
+    Strong {
+        children: Elements,
+    },
+    Strike {
+        children: Elements,
+    },
+    Code {
+        text: String,
+    },
+    /// `underlined` is false where a line already runs through the text: PDF
+    /// attributes can say only one of the two (ISO 32000-1, 14.8.5.4.5).
+    Link {
+        url: String,
+        underlined: bool,
+        children: Elements,
+    },
+    /// To a heading of this text.
+    Jump {
+        anchor: String,
+        underlined: bool,
+        children: Elements,
+    },
+    Footnote {
+        id: usize,
+        children: Elements,
+    },
+    FootnoteAgain {
+        id: usize,
+    },
+    Heading {
+        level: u8,
+        anchor: String,
+        children: Elements,
+    },
+    /// A heading inside a footnote, where no outline can lead.
+    Lead {
+        anchor: String,
+        children: Elements,
+    },
+    List {
+        tight: bool,
+        children: Elements,
+    },
+    Enum {
+        tight: bool,
+        start: usize,
+        numbering: &'static str,
+        children: Elements,
+    },
+    TaskList {
+        tight: bool,
+        done: Vec<bool>,
+        children: Elements,
+    },
+    Item {
+        children: Elements,
+    },
+    Quote {
+        children: Elements,
+    },
+    Alert {
+        tone: &'static str,
+        title: String,
+        children: Elements,
+    },
+    CodeBlock {
+        text: String,
+    },
+    Rule,
+    Table(Table),
+    Figure(Shown),
+    Picture(Shown),
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Table {
+    /// Share of the width that each column gets.
+    widths: Vec<usize>,
+    align: Vec<&'static str>,
+    /// Empty where the author left the header row empty.
+    header: Elements,
+    /// Whether the header may stand again on the next page: there it is an
+    /// artifact, which may hold no link (ISO 14289-1, 7.18.5).
+    repeats: bool,
+    cells: Elements,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    /// Index into the publication's pictures.
+    picture: usize,
+    alt: String,
+    caption: String,
+    /// Natural size in points.
+    width: f64,
+    height: f64,
+    vector: bool,
+    /// Whether it may move to the top or foot of a page.
+    float: bool,
+}
+
+/// The elements of a document's text.
+///
+/// # Errors
+/// Nesting deeper than [`MAX_DEPTH`], and a picture without a word about what
+/// it shows (ISO 14289-1, 7.3).
+pub(super) fn elements(document: &Document<'_>) -> Result<Elements, Finding> {
+    let mut walk = Walk::new(document);
+    walk.blocks(document.root)
+}
+
+/// A picture's alternative text: its alt, else its caption.
+pub(super) fn alternative(alt: &str, caption: &str) -> Option<String> {
+    [alt, caption].map(str::trim).into_iter().find(|text| !text.is_empty()).map(legible)
+}
+
+/// Without control characters and invisible ones, which no font draws and PDF
+/// text may not hold (U+FEFF breaks ISO 14289-1, 7.21.7). Those that say where
+/// a line may break stay: soft hyphen, zero-width space, word joiner.
+pub(super) fn legible(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
+            '\u{ad}' | '\u{200b}' | '\u{2060}' => Some(c),
+            c if c.is_control() || is_invisible(c) => None,
+            c => Some(c),
+        })
+        .collect()
+}
+
+struct Walk<'d, 'a> {
+    document: &'d Document<'a>,
+    anchors: HashMap<*const (), &'d str>,
+    notes: HashMap<String, Node<'a>>,
+    /// Footnotes whose text has been set already.
+    told: HashMap<String, usize>,
+    depth: usize,
+    surroundings: Surroundings,
+}
+
+/// What an element has to know of the elements around it.
+#[derive(Clone, Copy, Default)]
+struct Surroundings {
+    heading: bool,
+    footnote: bool,
+    link: bool,
+    strike: bool,
+    /// Inside anything at all: figures float only at the top.
+    nested: bool,
+}
+
+impl<'d, 'a> Walk<'d, 'a> {
+    fn new(document: &'d Document<'a>) -> Self {
+        let mut anchors = document.anchors.iter();
+        let mut by_node = HashMap::new();
+        let mut notes = HashMap::new();
+        for node in document.root.descendants() {
+            match &node.data().value {
+                NodeValue::Heading(_) => {
+                    by_node.extend(anchors.next().map(|anchor| (identity(node), anchor.as_str())));
+                }
+                NodeValue::FootnoteDefinition(note) => {
+                    notes.insert(note.name.clone(), node);
+                }
+                _ => {}
+            }
+        }
+        Self {
+            document,
+            anchors: by_node,
+            notes,
+            told: HashMap::new(),
+            depth: 0,
+            surroundings: Surroundings::default(),
+        }
+    }
+
+    /// The children of a block that holds blocks.
+    fn blocks(&mut self, parent: Node<'a>) -> Result<Elements, Finding> {
+        let mut elements = Elements::new();
+        let mut after_paragraph = false;
+        for node in parent.children() {
+            let is_paragraph = matches!(node.data().value, NodeValue::Paragraph);
+            if is_paragraph && after_paragraph {
+                elements.push(Element::ParBreak);
+            }
+            after_paragraph = is_paragraph;
+            match is_paragraph {
+                true => elements.extend(self.paragraph(node)?),
+                false => elements.extend(self.element(node)?),
+            }
+        }
+        Ok(elements)
+    }
+
+    /// The inlines of a paragraph; a sole picture is a figure.
+    fn paragraph(&mut self, node: Node<'a>) -> Result<Elements, Finding> {
+        let sole = node.first_child().filter(|child| child.next_sibling().is_none());
+        match sole.filter(|child| matches!(child.data().value, NodeValue::Image(_))) {
+            Some(image) => Ok(vec![Element::Figure(self.shown(image)?)]),
+            None => self.children(node),
+        }
+    }
+
+    fn children(&mut self, parent: Node<'a>) -> Result<Elements, Finding> {
+        let mut elements = Elements::new();
+        for node in parent.children() {
+            elements.extend(self.element(node)?);
+        }
+        Ok(elements)
+    }
+
+    /// Runs `inside` one level deeper, where `change` holds.
+    fn within<T>(
+        &mut self,
+        node: Node<'a>,
+        change: impl FnOnce(&mut Surroundings),
+        inside: impl FnOnce(&mut Self) -> Result<T, Finding>,
+    ) -> Result<T, Finding> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.too_deep(node));
+        }
+        let outside = self.surroundings;
+        change(&mut self.surroundings);
+        self.surroundings.nested = true;
+        self.depth += 1;
+        let result = inside(self);
+        self.depth -= 1;
+        self.surroundings = outside;
+        result
+    }
+
+    fn inlines(&mut self, node: Node<'a>) -> Result<Elements, Finding> {
+        self.within(node, |_| {}, |walk| walk.children(node))
+    }
+
+    fn inner_blocks(&mut self, node: Node<'a>) -> Result<Elements, Finding> {
+        self.within(node, |_| {}, |walk| walk.blocks(node))
+    }
+
+    fn element(&mut self, node: Node<'a>) -> Result<Option<Element>, Finding> {
+        let data = node.data();
+        Ok(Some(match &data.value {
+            NodeValue::Text(text) if text.is_empty() => return Ok(None),
+            NodeValue::Text(text) => Element::Text { text: legible(text) },
+            NodeValue::SoftBreak => Element::Space,
+            NodeValue::LineBreak => Element::LineBreak,
+            NodeValue::Code(code) => Element::Code { text: legible(&code.literal) },
+            NodeValue::Emph => Element::Emph { children: self.inlines(node)? },
+            NodeValue::Strong => Element::Strong { children: self.inlines(node)? },
+            NodeValue::Strikethrough => self.strike(node)?,
+            NodeValue::Link(link) => self.link(node, &link.url)?,
+            NodeValue::Image(_) => self.picture(node)?,
+            NodeValue::FootnoteReference(mark) => self.footnote(node, &mark.name)?,
+            NodeValue::FootnoteDefinition(_) => return Ok(None),
+            NodeValue::Heading(heading) => self.heading(node, heading.level)?,
+            NodeValue::List(list) => self.list(node, list)?,
+            NodeValue::Item(_) | NodeValue::TaskItem(_) => {
+                Element::Item { children: self.inner_blocks(node)? }
+            }
+            NodeValue::BlockQuote => Element::Quote { children: self.inner_blocks(node)? },
+            NodeValue::Alert(alert) => {
+                self.alert(node, alert.alert_type, alert.title.as_deref())?
+            }
+            NodeValue::CodeBlock(code) => Element::CodeBlock { text: code_text(&code.literal) },
+            NodeValue::ThematicBreak => Element::Rule,
+            NodeValue::Table(table) => self.table(node, &table.alignments)?,
+            // `Document` keeps no other node; were one to come, its text stays.
+            _ => Element::Item { children: self.inner_blocks(node)? },
+        }))
+    }
+
+    fn strike(&mut self, node: Node<'a>) -> Result<Element, Finding> {
+        let children =
+            self.within(node, |around| around.strike = true, |walk| walk.children(node))?;
+        Ok(Element::Strike { children })
+    }
+
+    /// A link in a link (an address inside link text) is its text alone:
+    /// annotations may not nest (ISO 14289-1, 7.18.5).
+    fn link(&mut self, node: Node<'a>, url: &str) -> Result<Element, Finding> {
+        let mut children =
+            self.within(node, |around| around.link = true, |walk| walk.children(node))?;
+        if self.surroundings.link {
+            return Ok(Element::Item { children });
+        }
+        if children.is_empty() {
+            children.push(Element::Text { text: legible(url) });
+        }
+        let underlined = !self.surroundings.strike && !holds_strike(node);
+        Ok(match url.strip_prefix('#') {
+            Some(anchor) => Element::Jump { anchor: anchor.to_owned(), underlined, children },
+            None => Element::Link { url: url.to_owned(), underlined, children },
+        })
+    }
+
+    /// A picture among words. In a heading its alternative text stands for it,
+    /// since a heading of pictures alone has no name in the outline.
+    fn picture(&mut self, node: Node<'a>) -> Result<Element, Finding> {
+        let shown = self.shown(node)?;
+        Ok(match self.surroundings.heading {
+            true => Element::Text { text: shown.alt },
+            false => Element::Picture(shown),
+        })
+    }
+
+    fn shown(&self, node: Node<'a>) -> Result<Shown, Finding> {
+        let data = node.data();
+        let NodeValue::Image(link) = &data.value else {
+            unreachable!("only images are shown");
+        };
+        let publication = self.document.edition.publication;
+        let found = publication.pictures.iter().position(|picture| picture.name == link.url);
+        let index = found.expect("a document shows only pictures of its publication");
+        let picture = &publication.pictures[index];
+        let alt = alternative(&plain_text(node), &link.title)
+            .ok_or_else(|| self.without_alternative(node, &picture.name))?;
+        Ok(Shown {
+            picture: index,
+            alt,
+            caption: legible(link.title.trim()),
+            width: f64::from(picture.width) * POINTS_PER_PIXEL,
+            height: f64::from(picture.height) * POINTS_PER_PIXEL,
+            vector: picture.is_svg(),
+            float: !self.surroundings.nested,
+        })
+    }
+
+    /// The first mark of a note brings its text, later marks repeat its number.
+    fn footnote(&mut self, node: Node<'a>, name: &str) -> Result<Element, Finding> {
+        if let Some(&id) = self.told.get(name) {
+            return Ok(Element::FootnoteAgain { id });
+        }
+        let Some(&definition) = self.notes.get(name) else {
+            return Ok(Element::Text { text: legible(&format!("[^{name}]")) });
+        };
+        let id = self.told.len();
+        self.told.insert(name.to_owned(), id);
+        let children = self.within(
+            node,
+            |around| *around = Surroundings { footnote: true, ..Surroundings::default() },
+            |walk| walk.blocks(definition),
+        )?;
+        Ok(Element::Footnote { id, children })
+    }
+
+    fn heading(&mut self, node: Node<'a>, level: u8) -> Result<Element, Finding> {
+        let anchor = self.anchors.get(&identity(node)).copied().unwrap_or_default().to_owned();
+        let children =
+            self.within(node, |around| around.heading = true, |walk| walk.children(node))?;
+        Ok(match self.surroundings.footnote {
+            true => Element::Lead { anchor, children },
+            false => Element::Heading { level, anchor, children },
+        })
+    }
+
+    fn list(&mut self, node: Node<'a>, list: &NodeList) -> Result<Element, Finding> {
+        let tight = list.tight;
+        let children = self.within(node, |_| {}, |walk| walk.children(node))?;
+        let done = |item: Node<'a>| match &item.data().value {
+            NodeValue::TaskItem(task) => Some(task.symbol.is_some()),
+            _ => None,
+        };
+        let tasks: Option<Vec<bool>> = node.children().map(done).collect();
+        if let Some(done) = tasks {
+            return Ok(Element::TaskList { tight, done, children });
+        }
+        Ok(match list.list_type {
+            ListType::Bullet => Element::List { tight, children },
+            ListType::Ordered => {
+                let numbering = match list.delimiter {
+                    ListDelimType::Period => "1.",
+                    ListDelimType::Paren => "1)",
+                };
+                Element::Enum { tight, start: list.start, numbering, children }
+            }
+        })
+    }
+
+    fn alert(
+        &mut self,
+        node: Node<'a>,
+        kind: AlertType,
+        title: Option<&str>,
+    ) -> Result<Element, Finding> {
+        let tone = match kind {
+            AlertType::Note => "note",
+            AlertType::Tip => "tip",
+            AlertType::Important => "important",
+            AlertType::Warning => "warning",
+            AlertType::Caution => "caution",
+        };
+        let title = legible(title.unwrap_or_default());
+        Ok(Element::Alert { tone, title, children: self.inner_blocks(node)? })
+    }
+
+    fn table(&mut self, node: Node<'a>, alignments: &[TableAlignment]) -> Result<Element, Finding> {
+        let mut header = Elements::new();
+        let mut cells = Elements::new();
+        let mut repeats = true;
+        for row in node.children() {
+            let is_header = matches!(row.data().value, NodeValue::TableRow(true));
+            repeats &= !(is_header && holds_link(row));
+            for cell in row.children() {
+                let children = self.inlines(cell)?;
+                let into = if is_header { &mut header } else { &mut cells };
+                into.push(Element::Item { children });
+            }
+        }
+        let nameless =
+            |cell: &Element| matches!(cell, Element::Item { children } if children.is_empty());
+        if header.iter().all(nameless) {
+            header.clear();
+        }
+        let align = alignments.iter().map(|alignment| match alignment {
+            TableAlignment::None | TableAlignment::Left => "left",
+            TableAlignment::Center => "center",
+            TableAlignment::Right => "right",
+        });
+        let align: Vec<_> = align.collect();
+        let widths = column_widths(node, align.len());
+        Ok(Element::Table(Table { widths, align, header, repeats, cells }))
+    }
+
+    fn too_deep(&self, node: Node<'a>) -> Finding {
+        let start = node.data().sourcepos.start;
+        let manuscript = self.document.edition.manuscript;
+        Finding::error(
+            "pdf-nesting",
+            manuscript.place(start.line, start.column),
+            format!("the text is nested more than {MAX_DEPTH} levels deep here"),
+        )
+        .help("take the inner quotes or lists out into paragraphs of their own")
+        .source(&manuscript.text)
+    }
+
+    fn without_alternative(&self, node: Node<'a>, name: &str) -> Finding {
+        let start = node.data().sourcepos.start;
+        let manuscript = self.document.edition.manuscript;
+        Finding::error(
+            "pdf-alt",
+            manuscript.place(start.line, start.column),
+            format!("nothing says in words what “{name}” shows"),
+        )
+        .help(format!("describe it between the brackets: ![what it shows]({name})"))
+        .source(&manuscript.text)
+    }
+}
+
+/// A CSS pixel is 1/96 inch, a point 1/72.
+const POINTS_PER_PIXEL: f64 = 0.75;
+
+/// Two nodes are the same one only if they lie at the same place in the arena.
+fn identity(node: Node<'_>) -> *const () {
+    std::ptr::from_ref(node).cast()
+}
+
+fn holds_strike(node: Node<'_>) -> bool {
+    node.descendants().any(|inner| matches!(inner.data().value, NodeValue::Strikethrough))
+}
+
+fn holds_link(node: Node<'_>) -> bool {
+    node.descendants().any(|inner| {
+        matches!(inner.data().value, NodeValue::Link(_) | NodeValue::FootnoteReference(_))
+    })
+}
+
+/// Lines stay, tabs become spaces: PDF text knows no tab stops.
+fn code_text(literal: &str) -> String {
+    let lines: Vec<_> =
+        literal.trim_end_matches('\n').split('\n').map(|line| line.replace('\t', "    ")).collect();
+    lines.iter().map(|line| legible(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// Shares of the width by what stands in each column: enough for its longest
+/// word, more for a column of long texts, and half of a head, for heads may
+/// wrap once.
+fn column_widths(table: Node<'_>, columns: usize) -> Vec<usize> {
+    const ROOM_FOR_TEXT: usize = 34;
+    const PADDING: usize = 2;
+    let mut widths = vec![0; columns];
+    for row in table.children() {
+        let is_header = matches!(row.data().value, NodeValue::TableRow(true));
+        for (width, cell) in widths.iter_mut().zip(row.children()) {
+            let text = plain_text(cell);
+            let whole = text.chars().count();
+            let share = if is_header { whole.div_ceil(2) } else { whole };
+            let word = text.split_whitespace().map(|word| word.chars().count()).max();
+            *width = share.max(word.unwrap_or(0)).min(ROOM_FOR_TEXT).max(*width);
+        }
+    }
+    widths.into_iter().map(|width| width.max(3) + PADDING).collect()
+}

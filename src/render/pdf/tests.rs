@@ -1,0 +1,194 @@
+//! What the PDF promises, told with a house in memory.
+
+use serde_json::Value;
+
+use super::*;
+use crate::render::specimen::{Specimen, theme};
+
+const CHART: &[u8] = b"<svg xmlns='http://www.w3.org/2000/svg' width='320' height='120'>\
+    <text x='8' y='40' font-family=\"'Source Sans 3'\">Graf</text></svg>";
+
+fn pdf(specimen: &Specimen) -> Result<Vec<u8>, Finding> {
+    let theme = theme();
+    specimen.read(|document| Pdf.render(document, &theme).map(|rendition| rendition.bytes))
+}
+
+#[track_caller]
+fn sound(body: &str) -> Vec<u8> {
+    let specimen = Specimen::new(body).picture("graf.svg", CHART);
+    pdf(&specimen).unwrap_or_else(|finding| panic!("{}: {finding:?}", finding.place))
+}
+
+/// `document.json` as Typst reads it.
+fn data(body: &str) -> Value {
+    let theme = theme();
+    Specimen::new(body)
+        .picture("graf.svg", CHART)
+        .read(|document| serde_json::to_value(Page::new(document, &theme).unwrap()).unwrap())
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn title_language_authors_topics_and_standards_stand_in_the_xmp() {
+    let bytes = sound("Text.\n");
+    for text in [
+        "Příliš žluťoučký kůň",
+        "Žofie Přibylová",
+        "Ondřej Šťastný",
+        "Krátce o tom, co úpěl kůň.",
+        "zdraví",
+        "<dc:language><rdf:Bag><rdf:li>cs</rdf:li>",
+        "<pdfuaid:part>1</pdfuaid:part>",
+        "<pdfaid:part>2</pdfaid:part>",
+        "<pdfaid:conformance>A</pdfaid:conformance>",
+        "2026-10-05T12:00:00+02:00",
+    ] {
+        assert!(holds(&bytes, text), "no {text} in the XMP");
+    }
+}
+
+#[test]
+fn a_rendition_lies_beside_its_page() {
+    let theme = theme();
+    let path = Specimen::new("Text.")
+        .language("en")
+        .read(|document| Pdf.render(document, &theme).unwrap().path);
+    assert_eq!(path, "site/2026-10-05-kun/2026-10-05-kun.en.pdf");
+}
+
+#[test]
+fn the_same_text_gives_the_same_bytes_also_on_two_threads_at_once() {
+    let body = "## Úvod[^n]\n\n![Graf](graf.svg \"Popis\")\n\nText.\n\n[^n]: Poznámka.\n";
+    let [one, two] = std::thread::scope(|scope| {
+        let both = [(); 2].map(|()| scope.spawn(|| sound(body)));
+        both.map(|worker| worker.join().unwrap())
+    });
+    assert!(one == two, "two threads, two files");
+    assert!(one == sound(body), "a second time, another file");
+}
+
+#[test]
+fn what_an_author_writes_is_never_evaluated() {
+    let lines =
+        ["#read(\"/etc/passwd\")", "$x^2$", "@ref", "#set page(width: 1pt)", "#import \"a\""];
+    let data = data(&lines.join("\n\n"));
+    let kept: Vec<_> =
+        data["body"].as_array().unwrap().iter().filter_map(|node| node["text"].as_str()).collect();
+    assert_eq!(kept.concat(), lines.concat());
+    sound(&lines.join("\n\n"));
+}
+
+#[test]
+fn every_kind_of_node_at_once_meets_both_standards() {
+    sound(include_str!("every-node.md"));
+}
+
+#[test]
+fn nesting_is_set_down_to_the_limit_and_refused_below_it() {
+    let quotes = |levels: usize| format!("Úvod.\n\n{} hluboko\n", ">".repeat(levels));
+    sound(&quotes(MAX_DEPTH));
+    for levels in [MAX_DEPTH + 1, 300] {
+        let finding = pdf(&Specimen::new(&quotes(levels))).unwrap_err();
+        assert_eq!(finding.rule, "pdf-nesting");
+        assert_eq!(finding.place.line, 7);
+    }
+    let lists: String =
+        (0..MAX_DEPTH / 2).map(|level| format!("{}- bod\n", "  ".repeat(level))).collect();
+    sound(&lists);
+    let emphasis = format!("{}text{}", "*a **b ".repeat(12), "** b* a".repeat(12));
+    sound(&emphasis);
+}
+
+#[test]
+fn a_character_without_a_glyph_is_found_at_its_line_and_column() {
+    let body = "Text.\n\nNa konci 😀 a 😀.\n\n| 漢 |\n|---|\n\n```\na\n  ✈\n```\n";
+    let theme = theme();
+    let findings = Specimen::new(body).read(|document| check(document, &theme));
+    let told: Vec<_> =
+        findings.iter().map(|found| (found.place.line, found.place.column)).collect();
+    assert_eq!(told, [(7, 10), (9, 3), (14, 3)]);
+    assert!(findings[0].message.contains("“😀” (U+1F600), 2 times"), "{}", findings[0].message);
+}
+
+#[test]
+fn a_character_of_the_title_is_found_in_the_front_matter() {
+    let specimen = Specimen::new("Text.").with(|manuscript| {
+        manuscript.text = "---\ntitle: Kůň 🐴\nkind: analysis\n---\nText.".into();
+        manuscript.title = "Kůň 🐴".to_owned();
+    });
+    let finding = pdf(&specimen).unwrap_err();
+    assert_eq!((finding.place.line, finding.place.column), (2, 12));
+}
+
+#[test]
+fn what_is_never_drawn_needs_no_glyph() {
+    sound("A\u{feff}\u{200b}\u{200d}\u{2060}\u{fe0f}\u{ad}\u{202e}\u{1}\tz `x\u{200b}\u{feff}y`\n");
+}
+
+#[test]
+fn greek_cyrillic_and_polish_are_drawn() {
+    sound("Україна, Ελλάδα, Zażółć gęślą jaźń, Đà Nẵng. ≤ ≥ → − × … „“ ‚‘ »« § € ½ ☐\n");
+}
+
+#[test]
+fn a_footnote_in_a_heading_and_two_marks_of_one_note() {
+    let body = "## Úvod[^a]\n\nPrvní[^b] a zase[^b] i[^a].\n\n### Dál\n\n## Konec\n\nText.\n\n\
+                [^a]: K nadpisu.\n[^b]: K textu, *dvakrát*.\n";
+    let data = data(body);
+    assert_eq!(data["contents"][0]["title"], "Úvod");
+    let kinds: Vec<_> = data["body"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|node| node["kind"].as_str())
+        .filter(|kind| kind.starts_with("footnote"))
+        .collect();
+    assert_eq!(kinds, ["footnote", "footnote-again", "footnote-again"]);
+    sound(body);
+}
+
+#[test]
+fn notes_may_hold_notes_and_even_themselves() {
+    sound("A[^a].\n\n[^a]: Viz[^b] a sebe[^a].\n[^b]: Zpět[^a].\n\n    ## Nadpis\n\n    - bod\n");
+}
+
+#[test]
+fn a_table_may_lack_its_header_and_may_carry_notes_in_it() {
+    let without = "|  |  |\n|---|--:|\n| Praha | 1 |\n";
+    assert_eq!(data(without)["body"][0]["header"].as_array().unwrap().len(), 0);
+    sound(without);
+    let rows = "| Brno | 2 |\n".repeat(60);
+    sound(&format!("| Obec[^t] | Počet |\n|---|--:|\n{rows}\n[^t]: K tabulce.\n"));
+}
+
+#[test]
+fn columns_are_as_wide_as_what_stands_in_them() {
+    let data = data("| Obec | Počet obyvatel |\n|---|--:|\n| Uherské Hradiště | 20 564 |\n");
+    assert_eq!(data["body"][0]["widths"], serde_json::json!([18, 10]));
+    assert_eq!(data["body"][0]["align"], serde_json::json!(["left", "right"]));
+}
+
+#[test]
+fn a_picture_without_a_word_about_it_is_refused_where_it_stands() {
+    let finding = pdf(&Specimen::new("Text.\n\nA ![](graf.svg)\n").picture("graf.svg", CHART));
+    let finding = finding.unwrap_err();
+    assert_eq!((finding.rule, finding.place.line, finding.place.column), ("pdf-alt", 7, 3));
+}
+
+#[test]
+fn an_empty_text_is_still_a_document() {
+    sound("");
+    sound("<!-- nic -->\n");
+}
+
+#[test]
+fn a_broken_template_is_told_by_its_file_and_line() {
+    let own = [("pdf/style.typ".to_owned(), b"#let colours = (\n  ink: rgb(\"#zz\"),\n)".to_vec())];
+    let theme = Theme::new(own.into(), &["cs".into()]).ok().unwrap();
+    let finding = Specimen::new("Text.").read(|document| Pdf.render(document, &theme).unwrap_err());
+    assert_eq!(finding.rule, "pdf-typst");
+    assert!(finding.help.contains("templates/pdf/style.typ:2:"), "{}", finding.help);
+}

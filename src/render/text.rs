@@ -1,0 +1,593 @@
+//! The text part of a mail, written from the AST and not from the HTML.
+//!
+//! It says what the HTML part says, in the same order: headings, links, notes,
+//! masthead and footer. Lines are at most 72 columns wide, as e-mail has had it
+//! since terminals; only code and addresses that cannot be broken are longer.
+//!
+//! The surprise: every block gives back its lines, and the block around it
+//! puts its mark before them. A quote in a list in a quote needs no special case.
+
+use comrak::arena_tree::NodeEdge;
+use comrak::nodes::{ListType, Node, NodeList, NodeValue, TableAlignment};
+use textwrap::{WordSeparator, WordSplitter, WrapAlgorithm};
+use unicode_width::UnicodeWidthStr;
+use url::Url;
+
+use super::email::{mail_path, why};
+use super::html::{alert_title, caption, raster_address, task_mark};
+use super::markdown::{plain_text, valid};
+use super::theme::Words;
+use super::{Credits, Document, Format, Serves, Theme};
+use crate::model::{Edition, Finding, Rendition, hole};
+
+/// Columns of a line.
+const WIDTH: usize = 72;
+/// However deeply blocks are nested, their text keeps this much room.
+const NARROWEST: usize = 24;
+/// Blocks nested deeper than this are flattened: nobody writes such a text,
+/// and a stack has its bottom.
+const DEEPEST: usize = 24;
+
+/// The plain text of a mail.
+pub struct Text;
+
+impl Format for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn serves(&self) -> Serves {
+        Serves::Segments
+    }
+
+    fn path(&self, edition: &Edition<'_>) -> String {
+        mail_path(edition, "txt")
+    }
+
+    fn render(&self, document: &Document<'_>, theme: &Theme) -> Result<Rendition, Finding> {
+        let words = theme.words(&document.edition.manuscript.language);
+        let credits = Credits::new(document, words);
+        let mut lines = opening(&credits, words);
+        let mut writer = Writer { document, words, links: Vec::new() };
+        lines.extend(writer.blocks(document.root, WIDTH, 0));
+        lines.extend(writer.link_list());
+        lines.extend(closing(&credits, &why(document.edition, &credits, words), words));
+        let mut text = lines.join("\n");
+        text.push('\n');
+        Ok(Rendition { path: self.path(document.edition), bytes: text.into_bytes() })
+    }
+}
+
+/// Masthead, title block and greeting.
+fn opening(credits: &Credits, words: &Words) -> Vec<String> {
+    let mut lines = paragraph(&[&credits.organisation, &credits.tagline, &credits.website]);
+    lines.extend(address(words.get("email.view_online"), &credits.page_url));
+    let stamp = [credits.kind.as_str(), credits.date.as_str()];
+    let stamp: Vec<&str> = stamp.into_iter().filter(|part| !part.is_empty()).collect();
+    lines.extend(paragraph(&[&stamp.join(" · ")]));
+    let title = wrap(&credits.title, WIDTH);
+    let rule = "=".repeat(widest(&title));
+    lines.push(rule.clone());
+    lines.extend(title);
+    lines.extend([rule, String::new()]);
+    lines.extend(paragraph(&[&credits.subtitle]));
+    let labelled = |key: &str, value: &str| {
+        if value.is_empty() { String::new() } else { format!("{}: {value}", words.get(key)) }
+    };
+    lines.extend(paragraph(&[
+        &credits.authors,
+        &labelled("working_group", &credits.working_group),
+        &labelled("members", &credits.members),
+    ]));
+    lines.extend(paragraph(&[hole::SALUTATION]));
+    lines
+}
+
+/// Where else to read it, who sent it and why, and the way out.
+fn closing(credits: &Credits, why: &str, words: &Words) -> Vec<String> {
+    let mut lines = vec!["-".repeat(WIDTH), String::new()];
+    lines.extend(address(words.get("email.read_online"), &credits.page_url));
+    lines.extend(address(words.get("email.read_pdf"), &credits.pdf_url));
+    lines.extend(paragraph(&[&credits.organisation, &credits.address, &credits.email]));
+    lines.extend(paragraph(&[why]));
+    lines.extend(address(words.get("email.sent_to"), hole::ADDRESS));
+    lines.extend(address(words.get("email.unsubscribe"), hole::UNSUBSCRIBE));
+    lines.pop();
+    lines
+}
+
+/// Those lines that say something, wrapped, and an empty one after them.
+fn paragraph(facts: &[&str]) -> Vec<String> {
+    let facts = facts.iter().filter(|fact| !fact.is_empty());
+    let mut lines: Vec<String> = facts.flat_map(|fact| wrap(fact, WIDTH)).collect();
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+/// An address on a line of its own, so that clients make a link of all of it.
+fn address(label: &str, address: &str) -> Vec<String> {
+    vec![format!("{label}:"), address.to_owned(), String::new()]
+}
+
+struct Writer<'d, 'a> {
+    document: &'d Document<'a>,
+    words: &'d Words,
+    /// Addresses by their number, from 1, in order of first use.
+    links: Vec<String>,
+}
+
+impl Writer<'_, '_> {
+    /// The blocks below a node, an empty line after each.
+    fn blocks(&mut self, parent: Node<'_>, width: usize, depth: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut notes = 0;
+        for node in parent.children() {
+            if matches!(node.data().value, NodeValue::FootnoteDefinition(_)) {
+                notes += 1;
+                if notes == 1 {
+                    lines.extend(underlined(self.words.get("notes"), '=', width));
+                    lines.push(String::new());
+                }
+            }
+            let block = self.block(node, width, depth, notes);
+            if !block.is_empty() {
+                lines.extend(block);
+                lines.push(String::new());
+            }
+        }
+        lines
+    }
+
+    /// The lines of one block; none for one that says nothing.
+    fn block(&mut self, node: Node<'_>, width: usize, depth: usize, note: usize) -> Vec<String> {
+        if depth > DEEPEST {
+            return wrap(&plain_text(node), width);
+        }
+        match &node.data().value {
+            NodeValue::Heading(heading) => {
+                let mark = match heading.level {
+                    0..=2 => '=',
+                    3 => '-',
+                    4 => '~',
+                    _ => '^',
+                };
+                underlined(&self.inline(node, Marks::None), mark, width)
+            }
+            NodeValue::Paragraph => match caption(node) {
+                Some(caption) => self.figure(node, &caption, width),
+                None => wrap(&self.inline(node, Marks::Emphasis), width),
+            },
+            NodeValue::BlockQuote | NodeValue::MultilineBlockQuote(_) => {
+                let lines = self.inner(node, width, 2, depth);
+                prefixed(&lines, "> ", "> ")
+            }
+            NodeValue::Alert(alert) => {
+                let mut lines = wrap(alert_title(alert, self.words), width.saturating_sub(2));
+                lines.push(String::new());
+                lines.extend(self.inner(node, width, 2, depth));
+                prefixed(&lines, "| ", "| ")
+            }
+            NodeValue::List(list) => self.list(node, list, width, depth),
+            NodeValue::CodeBlock(code) => {
+                let lines: Vec<String> = code.literal.lines().map(str::to_owned).collect();
+                prefixed(&lines, "    ", "    ")
+            }
+            NodeValue::ThematicBreak => vec!["* * *".to_owned()],
+            NodeValue::Table(table) => self.table(node, &table.alignments, width),
+            NodeValue::FootnoteDefinition(_) => {
+                let mark = format!("[*{note}] ");
+                let lines = self.inner(node, width, mark.width(), depth);
+                prefixed(&lines, &mark, &" ".repeat(mark.width()))
+            }
+            _ if node.first_child().is_some() => self.inner(node, width, 0, depth),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The blocks in a node, with room for a mark of some columns before them.
+    fn inner(&mut self, node: Node<'_>, width: usize, mark: usize, depth: usize) -> Vec<String> {
+        let width = width.saturating_sub(mark).max(NARROWEST);
+        let mut lines = self.blocks(node, width, depth + 1);
+        lines.pop();
+        lines
+    }
+
+    fn list(&mut self, node: Node<'_>, list: &NodeList, width: usize, depth: usize) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for (index, item) in node.children().enumerate() {
+            let mark = match (&item.data().value, list.list_type) {
+                (NodeValue::TaskItem(task), _) => format!("{} ", task_mark(task.symbol.is_some())),
+                (_, ListType::Bullet) => "- ".to_owned(),
+                (_, ListType::Ordered) => format!("{}. ", list.start + index),
+            };
+            if !list.tight && !lines.is_empty() {
+                lines.push(String::new());
+            }
+            let indent = " ".repeat(mark.width());
+            let mut inside = self.inner(item, width, mark.width(), depth);
+            if list.tight {
+                inside.retain(|line| !line.is_empty());
+            }
+            if inside.is_empty() {
+                inside.push(String::new());
+            }
+            lines.extend(prefixed(&inside, &mark, &indent));
+        }
+        lines
+    }
+
+    /// Picture, its address, caption.
+    fn figure(&mut self, paragraph: Node<'_>, caption: &str, width: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        for image in paragraph.children() {
+            if let NodeValue::Image(link) = &image.data().value {
+                lines.extend(wrap(&self.picture(image), width));
+                lines.extend(self.picture_address(&link.url));
+            }
+        }
+        lines.extend(wrap(caption, width));
+        lines
+    }
+
+    fn picture(&self, image: Node<'_>) -> String {
+        format!("[{}: {}]", self.words.get("picture"), plain_text(image))
+    }
+
+    fn picture_address(&self, name: &str) -> Option<String> {
+        let publication = self.document.edition.publication;
+        let picture = publication.picture(name)?;
+        Some(raster_address(self.document.workspace, publication, picture))
+    }
+
+    /// Text, links and marks below a node on one line, hard breaks as `\n`.
+    /// Walks without recursion: a line may nest emphasis thousands deep.
+    fn inline(&mut self, parent: Node<'_>, marks: Marks) -> String {
+        let mut text = String::new();
+        let mut skipping: Option<Node<'_>> = None;
+        for edge in parent.traverse() {
+            match edge {
+                NodeEdge::Start(node) if skipping.is_none() => {
+                    if self.open(node, marks, &mut text) == Below::Skip {
+                        skipping = Some(node);
+                    }
+                }
+                NodeEdge::End(node) if skipping.is_none_or(|skipped| skipped.same_node(node)) => {
+                    skipping = None;
+                    self.close(node, marks, &mut text);
+                }
+                NodeEdge::Start(_) | NodeEdge::End(_) => {}
+            }
+        }
+        text
+    }
+
+    fn open(&mut self, node: Node<'_>, marks: Marks, text: &mut String) -> Below {
+        match &node.data().value {
+            NodeValue::Text(literal) => text.push_str(literal),
+            NodeValue::Code(code) if marks == Marks::None => text.push_str(&code.literal),
+            NodeValue::Code(code) => text.push_str(&format!("`{}`", code.literal)),
+            NodeValue::SoftBreak => text.push(' '),
+            NodeValue::LineBreak => text.push(if marks == Marks::None { ' ' } else { '\n' }),
+            NodeValue::FootnoteReference(reference) => {
+                text.push_str(&format!("[*{}]", reference.ix));
+            }
+            NodeValue::Image(link) => {
+                text.push_str(&self.picture(node));
+                if let Some(address) = self.picture_address(&link.url) {
+                    text.push_str(&format!(" {address}"));
+                }
+                return Below::Skip;
+            }
+            NodeValue::Link(link) if says_its_address(node, &link.url) => {
+                text.push_str(link.url.strip_prefix("mailto:").unwrap_or(&link.url));
+                return Below::Skip;
+            }
+            value => text.push_str(mark(value, marks)),
+        }
+        Below::Walk
+    }
+
+    fn close(&mut self, node: Node<'_>, marks: Marks, text: &mut String) {
+        match &node.data().value {
+            NodeValue::Link(link) if link.url.starts_with('#') => {}
+            NodeValue::Link(link) if says_its_address(node, &link.url) => {}
+            NodeValue::Link(link) => {
+                let number = self.link_number(&link.url);
+                text.push_str(&format!("\u{a0}[{number}]"));
+            }
+            value => text.push_str(mark(value, marks)),
+        }
+    }
+
+    fn link_number(&mut self, url: &str) -> usize {
+        let known = self.links.iter().position(|link| link == url);
+        known.unwrap_or_else(|| {
+            self.links.push(url.to_owned());
+            self.links.len() - 1
+        }) + 1
+    }
+
+    fn link_list(&self) -> Vec<String> {
+        if self.links.is_empty() {
+            return Vec::new();
+        }
+        let numbered = self.links.iter().enumerate();
+        let mut lines = vec![format!("{}:", self.words.get("email.links"))];
+        lines.extend(numbered.map(|(index, link)| format!("[{}] {link}", index + 1)));
+        lines.push(String::new());
+        lines
+    }
+
+    /// A table in columns where it fits, else each row as a record.
+    fn table(
+        &mut self,
+        table: Node<'_>,
+        alignments: &[TableAlignment],
+        width: usize,
+    ) -> Vec<String> {
+        let rows: Vec<Vec<String>> = table
+            .children()
+            .map(|row| row.children().map(|cell| self.inline(cell, Marks::None)).collect())
+            .collect();
+        let Some((head, body)) = rows.split_first() else { return Vec::new() };
+        match column_widths(&rows, width) {
+            Some(widths) => columns(head, body, &widths, alignments),
+            None => records(head, body, width),
+        }
+    }
+}
+
+/// Whether emphasis is marked: `*strong*`, `_stressed_`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    Emphasis,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Below {
+    Walk,
+    Skip,
+}
+
+fn mark(value: &NodeValue, marks: Marks) -> &'static str {
+    match (value, marks) {
+        // What is struck out must not read as if it stood.
+        (NodeValue::Strikethrough, _) => "~~",
+        (NodeValue::Strong, Marks::Emphasis) => "*",
+        (NodeValue::Emph, Marks::Emphasis) => "_",
+        _ => "",
+    }
+}
+
+/// Whether a link's text is its address already, as an autolink's is.
+fn says_its_address(link: Node<'_>, url: &str) -> bool {
+    let text = plain_text(link);
+    url.strip_prefix("mailto:") == Some(&text)
+        || Url::parse(&text).is_ok_and(|said| valid(&said) == url)
+}
+
+const GAP: &str = "  ";
+
+/// Cells of more lines than this read better as records.
+const TALLEST: usize = 4;
+
+/// Widths at which a table fits: as wide as its cells, else narrowed, the widest
+/// column first, but never below a word. `None` where it cannot be read so.
+fn column_widths(table: &[Vec<String>], width: usize) -> Option<Vec<usize>> {
+    let (head, rows) = table.split_first()?;
+    let cells = |column: usize| table.iter().filter_map(move |row| row.get(column));
+    let words = |cell: &String| cell.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let narrowest: Vec<usize> =
+        (0..head.len()).map(|column| cells(column).map(words).max().unwrap_or(0).max(1)).collect();
+    let room = width.checked_sub(GAP.len() * head.len().saturating_sub(1))?;
+    if narrowest.iter().sum::<usize>() > room {
+        return None;
+    }
+    let mut widths: Vec<usize> = (0..head.len())
+        .map(|column| cells(column).map(|cell| cell.width()).max().unwrap_or(0).clamp(1, room))
+        .collect();
+    while widths.iter().sum::<usize>() > room {
+        let foldable = (0..widths.len()).filter(|column| widths[*column] > narrowest[*column]);
+        let widest = foldable.max_by_key(|column| widths[*column])?;
+        widths[widest] -= 1;
+    }
+    let tall = |row: &Vec<String>| {
+        row.iter().zip(&widths).any(|(cell, width)| wrap(cell, *width).len() > TALLEST)
+    };
+    (!rows.iter().any(tall)).then_some(widths)
+}
+
+fn columns(
+    head: &[String],
+    rows: &[Vec<String>],
+    widths: &[usize],
+    alignments: &[TableAlignment],
+) -> Vec<String> {
+    let row = |cells: &[String]| {
+        let cells: Vec<Vec<String>> =
+            cells.iter().zip(widths).map(|(cell, width)| wrap(cell, *width)).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+        let line = |index: usize| {
+            let parts = cells.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
+                let part = cell.get(index).map_or("", String::as_str);
+                padded(part, *width, alignments.get(column))
+            });
+            parts.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
+        };
+        (0..height).map(line).collect::<Vec<_>>()
+    };
+    let rule = widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join(GAP);
+    let mut lines = row(head);
+    lines.push(rule);
+    lines.extend(rows.iter().flat_map(|cells| row(cells)));
+    lines
+}
+
+fn padded(text: &str, width: usize, alignment: Option<&TableAlignment>) -> String {
+    let space = width.saturating_sub(text.width());
+    let before = match alignment {
+        Some(TableAlignment::Right) => space,
+        Some(TableAlignment::Center) => space / 2,
+        _ => 0,
+    };
+    format!("{}{text}{}", " ".repeat(before), " ".repeat(space - before))
+}
+
+/// Every row as lines of `heading: value`, the first of them marked.
+fn records(head: &[String], rows: &[Vec<String>], width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for row in rows {
+        let mut mark = "- ";
+        for (name, value) in head.iter().zip(row).filter(|(_, value)| !value.is_empty()) {
+            let fact = if name.is_empty() { value.clone() } else { format!("{name}: {value}") };
+            let fact = wrap(&fact, width.saturating_sub(4).max(NARROWEST));
+            lines.extend(prefixed(&fact, mark, "    "));
+            mark = "  ";
+        }
+    }
+    lines
+}
+
+/// `first` before the first line, `rest` before the others; no trailing spaces.
+fn prefixed(lines: &[String], first: &str, rest: &str) -> Vec<String> {
+    let marked = lines.iter().enumerate().map(|(index, line)| {
+        let mark = if index == 0 { first } else { rest };
+        format!("{mark}{line}").trim_end().to_owned()
+    });
+    marked.collect()
+}
+
+fn underlined(text: &str, mark: char, width: usize) -> Vec<String> {
+    let mut lines = wrap(text, width);
+    lines.push(mark.to_string().repeat(widest(&lines)));
+    lines
+}
+
+fn widest(lines: &[String]) -> usize {
+    lines.iter().map(|line| line.width()).max().unwrap_or(0)
+}
+
+/// Breaks at plain spaces only: never inside an address or at a non-breaking
+/// space, and never at the hyphen of an address.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    // Stated, because textwrap's defaults differ by what other crates switch on.
+    let options = textwrap::Options::new(width)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    let lines = text.trim().lines().flat_map(|line| textwrap::wrap(line.trim(), &options));
+    lines.map(|line| line.into_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::specimen::{self, EVERYTHING};
+    use super::*;
+
+    /// The lines between greeting and footer.
+    fn body(markdown: &str) -> String {
+        let text = specimen::rendered(&Text, markdown);
+        let (_, rest) = text.split_once(hole::SALUTATION).unwrap();
+        let (body, _) = rest.split_once(&format!("\n{}", "-".repeat(WIDTH))).unwrap();
+        body.trim().to_owned()
+    }
+
+    #[test]
+    fn a_whole_text_part() {
+        insta::assert_snapshot!(specimen::rendered(&Text, EVERYTHING));
+    }
+
+    #[test]
+    fn whatever_the_html_part_links_to_or_heads_stands_in_the_text_part() {
+        let html = specimen::rendered(&crate::render::email::Email, EVERYTHING);
+        let text = specimen::rendered(&Text, EVERYTHING);
+        let links: Vec<_> = html.split("href=\"").skip(1).collect();
+        let links = links.iter().filter_map(|rest| rest.split('"').next());
+        for link in links.filter(|link| !link.starts_with('#')) {
+            let link = link.replace("&amp;", "&");
+            assert!(text.contains(link.trim_start_matches("mailto:")), "{link}");
+        }
+        for heading in ["Hlavní zjištění", "Čísla", "Závěr", "Poznámky"] {
+            assert!(html.contains(&format!("{heading}</h")), "{heading}");
+            let line = format!("\n{heading}\n");
+            assert!(text.contains(&line), "{heading}");
+        }
+    }
+
+    #[test]
+    fn lines_break_at_72_columns_and_never_inside_an_address() {
+        let address = format!("https://example.org/{}", "velmi-dlouha-cesta/".repeat(6));
+        let long = format!("{} <{address}> {}", "slovo".repeat(3), "žluťoučký kůň ".repeat(20));
+        let text = body(&long);
+        assert!(text.contains(&address));
+        let wide: Vec<_> = text.lines().filter(|line| line.width() > WIDTH).collect();
+        assert_eq!(wide, [address]);
+    }
+
+    #[test]
+    fn one_letter_words_stay_with_the_next_when_the_author_tied_them() {
+        let text = body(&"v\u{a0}Praze ".repeat(30));
+        assert!(text.lines().all(|line| line.starts_with('v')));
+    }
+
+    #[test]
+    fn a_table_a_little_too_wide_folds_its_cells() {
+        let text = body(
+            "| Obec | Počet obyvatel | Pracovníků na 1 000 obyvatel obce | Míra čerpání dávky (%) |\n\
+             |:--|--:|--:|--:|\n| Žďár nad Sázavou | 36 038 | 1,1 | 17,1 |\n",
+        );
+        insta::assert_snapshot!(text, @r"
+        Obec              Počet obyvatel     Pracovníků na 1  Míra čerpání dávky
+                                           000 obyvatel obce                 (%)
+        ----------------  --------------  ------------------  ------------------
+        Žďár nad Sázavou          36 038                 1,1                17,1
+        ");
+    }
+
+    #[test]
+    fn a_table_with_long_texts_becomes_records() {
+        let text = body(
+            "| Obec | Vysvětlení, které je delší než by se vešlo | Poznámka |\n|--|--|--|\n\
+             | Říčany | Pracoviště běží blízko své kapacity a malý přírůstek návštěv prodlouží \
+             čekání násobně, malý úbytek je násobně zkrátí, a to po celý rok, nejen v létě, kdy \
+             se do čekáren vracejí studenti, a proto záleží na každé zbytečné návštěvě | ano |\n\
+             | Krnov | Málo lidí | |\n",
+        );
+        insta::assert_snapshot!(text, @r"
+        - Obec: Říčany
+          Vysvětlení, které je delší než by se vešlo: Pracoviště běží blízko
+            své kapacity a malý přírůstek návštěv prodlouží čekání násobně, malý
+            úbytek je násobně zkrátí, a to po celý rok, nejen v létě, kdy se do
+            čekáren vracejí studenti, a proto záleží na každé zbytečné návštěvě
+          Poznámka: ano
+        - Obec: Krnov
+          Vysvětlení, které je delší než by se vešlo: Málo lidí
+        ");
+    }
+
+    #[test]
+    fn a_link_gets_one_number_however_often_it_stands() {
+        let text = body(
+            "[a](https://example.org/1) [b](https://example.org/2) [c](https://example.org/1)",
+        );
+        insta::assert_snapshot!(text, @r"
+        a [1] b [2] c [1]
+
+        Odkazy:
+        [1] https://example.org/1
+        [2] https://example.org/2
+        ");
+    }
+
+    #[test]
+    fn a_text_nested_a_thousand_deep_is_still_written() {
+        let text = body(&format!("{} dno", ">".repeat(1000)));
+        assert!(text.contains("dno"));
+        let text = body(&format!("{}dno{}", "*a ".repeat(2000), "*".repeat(2000)));
+        assert!(text.contains("dno"));
+    }
+}
