@@ -11,7 +11,14 @@ pub mod settings;
 pub mod subscribers;
 pub mod templates;
 
+use std::path::Path;
+
+use crate::audience::{CsvFolder, Segment, Source, merge};
+use crate::model::{Finding, Findings, Place, Subscriber, Workspace};
+use crate::render::Theme;
 use encoding::decode;
+use publications::LoadedPublication;
+use segments::LoadedSegments;
 
 /// The candidate most like `written`, if any is like enough to be meant.
 pub fn nearest<'c>(
@@ -27,4 +34,64 @@ pub fn nearest<'c>(
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// A workspace as it lies on the disk, with all that is wrong in it.
+pub struct Loaded {
+    pub workspace: Workspace,
+    pub theme: Theme,
+    pub publications: Vec<LoadedPublication>,
+    pub segments: Vec<Segment>,
+    /// People, merged over all lists.
+    pub subscribers: Vec<Subscriber>,
+    /// Findings in lists and segments; those in publications are with them.
+    pub findings: Findings,
+    /// False when a list could not be read whole: nobody new is mailed then,
+    /// since a mailing is frozen once and would pass over who is missing.
+    pub lists_whole: bool,
+}
+
+/// Loads everything in a workspace.
+///
+/// # Errors
+/// Only what leaves nothing to work with: a broken theme, an unreadable folder.
+pub fn load(workspace: Workspace) -> Result<Loaded, Findings> {
+    let root = workspace.root.clone();
+    let own = templates::templates(&root).map_err(|finding| vec![finding])?;
+    let theme = Theme::new(own, &workspace.languages)?;
+    let read = CsvFolder::new(&root, "subscribers").read(&workspace);
+    let segments = read_segments(&root, &read.extra_columns);
+    let publications =
+        publications::publications(&workspace, &segments.ids).map_err(|finding| vec![finding])?;
+    let mut findings = read.findings;
+    findings.extend(segments.findings);
+    Ok(Loaded {
+        workspace,
+        theme,
+        publications,
+        segments: segments.segments,
+        subscribers: merge(read.rows),
+        findings,
+        lists_whole: read.whole,
+    })
+}
+
+fn read_segments(root: &Path, extra_columns: &[String]) -> LoadedSegments {
+    let shown = Path::new("subscribers/segments.toml");
+    let bytes = match std::fs::read(root.join(shown)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return LoadedSegments::default();
+        }
+        Err(error) => {
+            let finding =
+                Finding::error("unreadable", Place::start(shown), format!("cannot read: {error}"));
+            let findings = vec![finding.help("see that you may read it")];
+            return LoadedSegments { findings, ..LoadedSegments::default() };
+        }
+    };
+    match decode(shown, &bytes) {
+        Ok(text) => segments::segments(shown, &text, extra_columns),
+        Err(finding) => LoadedSegments { findings: vec![finding], ..LoadedSegments::default() },
+    }
 }

@@ -1,0 +1,28 @@
+# `just` lists these. CI needs none of them: see .ci/run.
+
+# The sample workspace: build, plan, deliver into var/outbox/
+run *ARGS:
+    cargo run -- run {{ARGS}}
+
+# Formatting, lints and tests, as CI runs them
+ci:
+    bash .ci/run
+
+test:
+    cargo test
+
+# Licences and advisories of dependencies (needs cargo-deny)
+deny:
+    cargo deny check
+
+# Accept changed snapshots after reading them (needs cargo-insta)
+review:
+    cargo insta review
+
+# Kill a run of 5,000 messages ten times and count what the server got
+kill-test:
+    cargo test --test it -- --ignored killed
+
+# Start over with the sample workspace
+clean-samples:
+    rm -rf out var

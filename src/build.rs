@@ -1,0 +1,371 @@
+//! Publications → everything that `publish` writes and `plan` freezes.
+//!
+//! Each publication is built by itself: one that cannot be keeps what it had
+//! on the site, and the others go on. Only what is ready and due is public; a
+//! draft, or a text whose time has not come, is built into `preview/`, in the
+//! same shape, so that its author can look at it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use comrak::Arena;
+use jiff::ZonedDateTime;
+
+use crate::check;
+use crate::load::Loaded;
+use crate::load::publications::LoadedPublication;
+use crate::model::{
+    Attach, Attachment, Edition, Finding, Findings, FrozenEdition, Language, Manuscript, Place,
+    Publication, Readership, Rendition, Slug, Status, hole,
+};
+use crate::plan::Plan;
+use crate::publish::{Item, Output, digest};
+use crate::render::{Document, FORMATS, Format, Serves, email, feed, index, pdf, picture, text};
+
+/// All that was built, and what could not be.
+#[derive(Debug, Default)]
+pub struct Built {
+    pub items: Vec<Item>,
+    /// Folders below the output folder that keep what they have.
+    pub keep: BTreeSet<String>,
+    pub publications: Vec<BuiltPublication>,
+}
+
+/// One publication, looked at and, unless something is wrong, rendered.
+#[derive(Debug)]
+pub struct BuiltPublication {
+    /// The folder's name, which is the slug if it can be one.
+    pub name: String,
+    /// `None` when it could not be read far enough to know.
+    pub status: Option<Status>,
+    pub public: bool,
+    pub findings: Findings,
+    /// The mail of every language to every segment; empty with an error.
+    mail: Vec<FrozenEdition>,
+}
+
+impl BuiltPublication {
+    pub fn is_sound(&self) -> bool {
+        !self.findings.iter().any(Finding::is_error)
+    }
+}
+
+impl Built {
+    pub fn publication(&self, slug: &Slug) -> Option<&BuiltPublication> {
+        self.publications.iter().find(|built| built.name == slug.as_str())
+    }
+
+    /// What a plan's readers will get: the editions that somebody gets.
+    pub fn editions(&self, plan: &Plan) -> Vec<FrozenEdition> {
+        let wanted = plan.by_edition();
+        let mail = self.publication(&plan.slug).map(|built| built.mail.as_slice());
+        let all = mail.unwrap_or_default().iter();
+        all.filter(|edition| wanted.contains_key(&(edition.segment.as_str(), &edition.language)))
+            .cloned()
+            .collect()
+    }
+
+    /// The mail of one language, as its first segment gets it.
+    pub fn mail(&self, slug: &Slug, language: &Language) -> Option<&FrozenEdition> {
+        let built = self.publication(slug)?;
+        built.mail.iter().find(|edition| edition.language == *language)
+    }
+}
+
+/// Everything wrong with a publication: as loaded, by the rules, and what its
+/// PDF could not show.
+pub fn inspect(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
+    let mut findings = publication.findings.clone();
+    let Some(known) = &publication.publication else { return findings };
+    findings.extend(check::check(&loaded.workspace, known));
+    if findings.iter().any(Finding::is_error) {
+        return findings;
+    }
+    for manuscript in &known.manuscripts {
+        let edition = Edition { publication: known, manuscript, readership: Readership::Public };
+        let arena = Arena::new();
+        let document = Document::new(&arena, &edition, &loaded.workspace);
+        findings.extend(pdf::check(&document, &loaded.theme));
+    }
+    findings
+}
+
+/// Builds everything there is. `output` is asked for PDFs that are still good.
+pub fn build(loaded: &Loaded, now: &ZonedDateTime, output: &Output) -> Built {
+    let mut built = Built::default();
+    let mut public = Vec::new();
+    for publication in &loaded.publications {
+        let (one, items) = Workshop { loaded, now, output }.publication(publication);
+        if !one.is_sound() {
+            let folders = ["site", "mail", "preview/site", "preview/mail"];
+            built.keep.extend(folders.map(|folder| format!("{folder}/{}", one.name)));
+        } else if one.public {
+            public.extend(publication.publication.as_ref().map(ready_only));
+        }
+        built.items.extend(items);
+        built.publications.push(one);
+    }
+    built.site(loaded, &public);
+    built
+}
+
+impl Built {
+    /// The index and the feeds, which are made of many publications.
+    fn site(&mut self, loaded: &Loaded, public: &[Publication]) {
+        let references: Vec<&Publication> = public.iter().collect();
+        let mut pages = vec![index::index(&references, &loaded.workspace, &loaded.theme)];
+        for language in &loaded.workspace.languages {
+            pages.push(self.feed(language, loaded, public));
+        }
+        for page in pages {
+            match page {
+                Ok(rendition) => self.items.push(rendition.into()),
+                Err(finding) => self.publications.push(BuiltPublication {
+                    name: "site".to_owned(),
+                    status: None,
+                    public: true,
+                    findings: vec![finding],
+                    mail: Vec::new(),
+                }),
+            }
+        }
+    }
+
+    fn feed(
+        &self,
+        language: &Language,
+        loaded: &Loaded,
+        public: &[Publication],
+    ) -> Result<Rendition, Finding> {
+        let editions: Vec<Edition<'_>> = public
+            .iter()
+            .filter_map(|publication| {
+                let manuscript = publication.manuscript(language)?;
+                Some(Edition { publication, manuscript, readership: Readership::Public })
+            })
+            .collect();
+        let arenas: Vec<Arena<'_>> = editions.iter().map(|_| Arena::new()).collect();
+        let documents: Vec<Document<'_>> = editions
+            .iter()
+            .zip(&arenas)
+            .map(|(edition, arena)| Document::new(arena, edition, &loaded.workspace))
+            .collect();
+        let entries: Vec<feed::Entry<'_>> = documents
+            .iter()
+            .map(|document| feed::Entry { document, pdf_length: self.pdf_length(document) })
+            .collect();
+        feed::feed(language, &entries, &loaded.workspace, &loaded.theme)
+    }
+
+    fn pdf_length(&self, document: &Document<'_>) -> Option<u64> {
+        let Edition { publication, manuscript, .. } = document.edition;
+        let path = format!("site/{}", publication.pdf_path(&manuscript.language));
+        let item = self.items.iter().find(|item| item.rendition.path == path)?;
+        Some(item.rendition.bytes.len() as u64)
+    }
+}
+
+/// The publication as it may leave the house.
+fn ready_only(publication: &Publication) -> Publication {
+    let mut ready = publication.clone();
+    ready.manuscripts = publication.ready().cloned().collect();
+    ready
+}
+
+/// What one publication is built with.
+struct Workshop<'w> {
+    loaded: &'w Loaded,
+    now: &'w ZonedDateTime,
+    output: &'w Output,
+}
+
+impl Workshop<'_> {
+    fn publication(&self, loaded: &LoadedPublication) -> (BuiltPublication, Vec<Item>) {
+        let mut built = BuiltPublication {
+            name: loaded.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            status: loaded.publication.as_ref().map(|publication| publication.status),
+            public: false,
+            findings: inspect(self.loaded, loaded),
+            mail: Vec::new(),
+        };
+        let Some(publication) = loaded.publication.as_ref().filter(|_| built.is_sound()) else {
+            return (built, Vec::new());
+        };
+        let leaving = match publication.status {
+            Status::Ready => ready_only(publication),
+            Status::Draft => publication.clone(),
+        };
+        built.public = publication.is_public(self.now);
+        let mut made = Vec::new();
+        match self.items(&leaving, built.public, &mut made, &mut built.mail) {
+            Ok(()) => (built, made),
+            Err(finding) => {
+                built.findings.push(finding);
+                built.mail.clear();
+                (built, Vec::new())
+            }
+        }
+    }
+
+    fn items(
+        &self,
+        publication: &Publication,
+        public: bool,
+        items: &mut Vec<Item>,
+        mail: &mut Vec<FrozenEdition>,
+    ) -> Result<(), Finding> {
+        let place = |path: &str| if public { path.to_owned() } else { format!("preview/{path}") };
+        self.pictures(publication, &place, items)?;
+        for manuscript in &publication.manuscripts {
+            let edition = Edition { publication, manuscript, readership: Readership::Public };
+            let made = self.renditions(&edition, Serves::Public, &place)?;
+            let pdf = made.iter().find(|(format, _)| *format == pdf::Pdf.name());
+            let pdf = pdf.map(|(_, item)| item.rendition.bytes.clone());
+            items.extend(made.into_iter().map(|(_, item)| item));
+            for id in &publication.to {
+                // A segment whose condition is broken has its own finding, and nobody in it.
+                let known = self.loaded.segments.iter().find(|known| known.id == *id);
+                let Some(segment) = known else { continue };
+                let readership =
+                    Readership::Segment { id: id.clone(), title: segment.title.clone() };
+                let edition = Edition { publication, manuscript, readership };
+                let made = self.renditions(&edition, Serves::Segments, &place)?;
+                mail.push(self.frozen(&edition, id, &made, pdf.as_deref()));
+                items.extend(made.into_iter().map(|(_, item)| self.for_eyes(item, manuscript)));
+            }
+        }
+        Ok(())
+    }
+
+    /// An edition in every format that serves its readership.
+    fn renditions(
+        &self,
+        edition: &Edition<'_>,
+        serves: Serves,
+        place: &impl Fn(&str) -> String,
+    ) -> Result<Vec<(&'static str, Item)>, Finding> {
+        let arena = Arena::new();
+        let document = Document::new(&arena, edition, &self.loaded.workspace);
+        let formats = FORMATS.iter().filter(|format| format.serves() == serves);
+        formats
+            .map(|format| {
+                let path = place(&format.path(edition));
+                let made_from = format.is_slow().then(|| self.made_from(&document));
+                let kept = made_from.as_ref().and_then(|it| self.output.reuse(&path, it));
+                let bytes = match kept {
+                    Some(bytes) => bytes,
+                    None => format.render(&document, &self.loaded.theme)?.bytes,
+                };
+                Ok((format.name(), Item { rendition: Rendition { path, bytes }, made_from }))
+            })
+            .collect()
+    }
+
+    fn frozen(
+        &self,
+        edition: &Edition<'_>,
+        segment: &str,
+        made: &[(&str, Item)],
+        pdf: Option<&[u8]>,
+    ) -> FrozenEdition {
+        let Edition { publication, manuscript, .. } = edition;
+        let language = &manuscript.language;
+        let text_of = |name: &str| {
+            let found = made.iter().find(|(format, _)| *format == name);
+            found.map(|(_, item)| String::from_utf8_lossy(&item.rendition.bytes).into_owned())
+        };
+        let attached = pdf.filter(|_| publication.attach == Attach::Pdf);
+        FrozenEdition {
+            language: language.clone(),
+            segment: segment.to_owned(),
+            subject: manuscript.subject.clone(),
+            from_name: self.loaded.workspace.mail.from_name.text(language).to_owned(),
+            greeting: self.greeting(manuscript),
+            html: text_of(email::Email.name()).unwrap_or_default(),
+            text: text_of(text::Text.name()).unwrap_or_default(),
+            attachment: attached.map(|bytes| Attachment {
+                name: format!("{}.{language}.pdf", publication.slug),
+                media_type: "application/pdf".to_owned(),
+                bytes: bytes.to_vec(),
+            }),
+        }
+    }
+
+    fn greeting(&self, manuscript: &Manuscript) -> String {
+        self.loaded.theme.words(&manuscript.language).greeting("")
+    }
+
+    /// A mail with its holes filled for nobody in particular.
+    fn for_eyes(&self, item: Item, manuscript: &Manuscript) -> Item {
+        let greeting = self.greeting(manuscript);
+        let way_out = format!("mailto:{}", self.loaded.workspace.mail.unsubscribe);
+        let text = String::from_utf8_lossy(&item.rendition.bytes);
+        let filled = hole::fill(&text, |hole| match hole {
+            "salutation" => Some(&greeting),
+            "address" => Some("name@example.org"),
+            "unsubscribe" => Some(&way_out),
+            _ => None,
+        });
+        let rendition = Rendition { bytes: filled.into_bytes(), ..item.rendition };
+        Item { rendition, ..item }
+    }
+
+    /// The pictures beside the text, and a PNG of every SVG for mail and feed.
+    fn pictures(
+        &self,
+        publication: &Publication,
+        place: &impl Fn(&str) -> String,
+        items: &mut Vec<Item>,
+    ) -> Result<(), Finding> {
+        for picture in &publication.pictures {
+            let path = place(&format!("site/{}/{}", publication.slug, picture.name));
+            items.push(Rendition { path, bytes: picture.bytes.to_vec() }.into());
+            if !picture.is_svg() {
+                continue;
+            }
+            let path = place(&format!("site/{}/{}", publication.slug, picture.raster_name()));
+            let made_from = self.fingerprint(&[&picture.bytes]);
+            let bytes = match self.output.reuse(&path, &made_from) {
+                Some(bytes) => bytes,
+                None => picture::png(&picture.bytes, self.loaded.theme.fonts()).map_err(|why| {
+                    let file = publication.folder.join(&picture.name);
+                    Finding::error("picture", Place::start(file), why)
+                        .help("save it again as a plain SVG, or as PNG")
+                })?,
+            };
+            items.push(Item { rendition: Rendition { path, bytes }, made_from: Some(made_from) });
+        }
+        Ok(())
+    }
+
+    /// A fingerprint of everything that an edition's renditions depend on.
+    fn made_from(&self, document: &Document<'_>) -> String {
+        let Edition { publication, manuscript, readership } = document.edition;
+        // Debug output names every field, so none can be forgotten here;
+        // pictures give their bytes beside it.
+        let fields = format!(
+            "{manuscript:?} {readership:?} {} {} {:?}",
+            publication.kind, publication.date, self.loaded.workspace
+        );
+        let mut sources: Vec<&[u8]> = vec![fields.as_bytes()];
+        sources.extend(publication.pictures.iter().map(|picture| &*picture.bytes));
+        self.fingerprint(&sources)
+    }
+
+    fn fingerprint(&self, sources: &[&[u8]]) -> String {
+        let mut all = format!("{} {}", env!("CARGO_PKG_VERSION"), self.loaded.theme.fingerprint());
+        for source in sources {
+            all.push_str(&digest(source));
+        }
+        digest(all.as_bytes())
+    }
+}
+
+/// How many of the publications that may leave the house cannot.
+pub fn errors(built: &[BuiltPublication]) -> BTreeMap<&str, usize> {
+    built
+        .iter()
+        .filter(|one| one.status != Some(Status::Draft))
+        .map(|one| (one.name.as_str(), one.findings.iter().filter(|it| it.is_error()).count()))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}

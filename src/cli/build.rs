@@ -1,0 +1,49 @@
+//! `hlas build`: pages, PDFs, feeds, and every mail to look at.
+
+use hlas::build::errors;
+use hlas::clock::System;
+use hlas::desk::Desk;
+use hlas::model::{Findings, Status};
+use hlas::report::count;
+use serde_json::json;
+
+use super::Context;
+use super::error::{Exit, Failure};
+use super::ui::tally;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
+    let (_, loaded) = context.settings.load(&context.root)?;
+    let desk = Desk { loaded: &loaded, clock: &System };
+    let (built, published) = desk.publish()?;
+    let mut findings: Findings = loaded.findings.clone();
+    findings.extend(built.publications.iter().flat_map(|one| one.findings.clone()));
+    let broken = errors(&built.publications);
+    if context.ui.is_json() {
+        context.ui.json(&json!({ "published": published, "findings": findings }));
+    } else {
+        context.ui.findings(&findings);
+        let waiting = built.publications.iter().filter(|one| one.is_sound() && !one.public);
+        let drafts = waiting.clone().filter(|one| one.status == Some(Status::Draft)).count();
+        let waiting = waiting.count() - drafts;
+        context.ui.result(&format!(
+            "{}: {} written, {} removed, {} unchanged; {}\n",
+            loaded.workspace.out.display(),
+            published.written.len(),
+            published.removed.len(),
+            published.unchanged,
+            tally(&findings),
+        ));
+        if drafts + waiting > 0 {
+            context.ui.result(&format!(
+                "preview/ holds {} and {} whose time has not come\n",
+                count(drafts as u64, "draft"),
+                count(waiting as u64, "publication"),
+            ));
+        }
+    }
+    let lists_wrong = loaded.findings.iter().any(|finding| finding.is_error());
+    Ok(if broken.is_empty() && !lists_wrong { Exit::Ok } else { Exit::Findings })
+}

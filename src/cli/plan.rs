@@ -1,0 +1,86 @@
+//! `hlas plan`: who would get what, and who would not and why. Writes nothing.
+
+use hlas::build::inspect;
+use hlas::clock::System;
+use hlas::desk::Desk;
+use hlas::ledger::{self, Ledger};
+use hlas::load::Loaded;
+use hlas::model::{Finding, Publication, Status};
+use hlas::report::{plan_json, plan_text};
+use serde_json::{Value, json};
+
+use super::Context;
+use super::check::no_such_publication;
+use super::error::{Exit, Failure};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only this publication; otherwise all that are ready
+    slug: Option<String>,
+    /// Only addresses like this, `*` standing for anything
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+    /// Name everybody
+    #[arg(long)]
+    people: bool,
+}
+
+pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let (settings, loaded) = context.settings.load(&context.root)?;
+    let desk = Desk { loaded: &loaded, clock: &System };
+    let ledger = ledger::open(&settings.ledger, &context.root).await?;
+    let mut plans = Vec::new();
+    for publication in chosen(args, &desk)? {
+        plans.push(one(args, context, &desk, ledger.as_ref(), publication).await?);
+    }
+    if context.ui.is_json() {
+        context.ui.json(&Value::Array(plans));
+    } else if plans.is_empty() {
+        context.ui.result("nothing is ready to be mailed\n");
+    }
+    Ok(Exit::Ok)
+}
+
+fn chosen<'p>(args: &Args, desk: &'p Desk<'_>) -> Result<Vec<&'p Publication>, Failure> {
+    let Some(slug) = &args.slug else {
+        let ready = desk.publications().filter(|it| it.status == Status::Ready);
+        return Ok(ready.filter(|it| !it.to.is_empty()).collect());
+    };
+    let known = || desk.publications().map(|it| it.slug.to_string()).collect::<Vec<_>>();
+    let publication = desk.publication(slug);
+    Ok(vec![publication.ok_or_else(|| no_such_publication(slug, &known()))?])
+}
+
+async fn one(
+    args: &Args,
+    context: &Context,
+    desk: &Desk<'_>,
+    ledger: &dyn Ledger,
+    publication: &Publication,
+) -> Result<Value, Failure> {
+    let plan = desk.plan(ledger, publication, &args.only).await?;
+    let obstacle = desk.obstacle(publication, errors(desk.loaded, publication));
+    let mut value = plan_json(&plan);
+    value["obstacle"] = json!(obstacle.as_ref().map(ToString::to_string));
+    value["at"] = json!(publication.at.as_ref().map(ToString::to_string));
+    if !context.ui.is_json() {
+        let language = desk.loaded.workspace.default_language();
+        let segments = &desk.loaded.segments;
+        context.ui.result(&plan_text(&plan, publication, segments, language, args.people));
+        let when = match (obstacle, &publication.at) {
+            (Some(obstacle), _) => format!("cannot be mailed now: {obstacle}"),
+            (None, None) => format!("no send time: `hlas send {}` mails it", plan.slug),
+            (None, Some(_)) if plan.deliveries.is_empty() => "nobody is left to plan".to_owned(),
+            (None, Some(at)) => format!("due since {}", at.strftime("%Y-%m-%d %H:%M")),
+        };
+        context.ui.result(&format!("  {when}\n"));
+    }
+    Ok(value)
+}
+
+/// How many errors keep a publication in the house.
+pub fn errors(loaded: &Loaded, publication: &Publication) -> usize {
+    let found = loaded.publications.iter().find(|it| it.folder == publication.folder);
+    let findings = found.map(|it| inspect(loaded, it)).unwrap_or_default();
+    findings.iter().filter(|it: &&Finding| it.is_error()).count()
+}

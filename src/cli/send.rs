@@ -1,0 +1,214 @@
+//! `hlas send SLUG`: mails one publication, after asking.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use hlas::clock::{Clock, System};
+use hlas::desk::{Desk, Obstacle};
+use hlas::ledger::{self, Stranded};
+use hlas::load::settings::Settings;
+use hlas::mail::{Posting, Purpose, compose};
+use hlas::model::{Delivery, DeliveryId, Findings, Language, Outcome, Publication};
+use hlas::plan::Plan;
+use hlas::report::{count, plan_json, plan_text};
+use hlas::{build, transport};
+use lettre::Address;
+use serde_json::json;
+
+use super::Context;
+use super::check::no_such_publication;
+use super::error::{Exit, Failure};
+use super::plan::errors;
+use super::run::Post;
+use super::settings::smtp_password;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which publication: the name of its folder
+    slug: String,
+    /// Send without asking
+    #[arg(long)]
+    yes: bool,
+    /// Show what would happen and stop
+    #[arg(long, conflicts_with_all = ["yes", "test"])]
+    dry_run: bool,
+    /// Only addresses like this, `*` standing for anything; the others can be
+    /// sent to later
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+    /// Send one copy to this address, marked as a test, outside the ledger
+    #[arg(long, value_name = "ADDRESS")]
+    test: Option<String>,
+    /// Language of the test copy
+    #[arg(long, value_name = "LANGUAGE", requires = "test")]
+    language: Option<String>,
+}
+
+pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let (settings, loaded) = context.settings.load(&context.root)?;
+    let desk = Desk { loaded: &loaded, clock: &System };
+    let Some(publication) = desk.publication(&args.slug) else {
+        return Err(unknown(&args.slug, &desk));
+    };
+    let errors = errors(&loaded, publication);
+    if let Some(address) = &args.test {
+        return test(args, context, &desk, &settings, publication, address).await;
+    }
+    if let Some(obstacle) = desk.obstacle(publication, errors) {
+        return Err(refused(publication, &obstacle, &desk));
+    }
+    if args.dry_run {
+        let ledger = ledger::open(&settings.ledger, &context.root).await?;
+        let plan = desk.plan(ledger.as_ref(), publication, &args.only).await?;
+        show(context, &desk, publication, &plan);
+        context.ui.say("a dry run: nothing was written down and nothing sent");
+        return Ok(Exit::Ok);
+    }
+    let lock = ledger::lock(&settings.ledger, &context.root)?;
+    let ledger = ledger::open(&settings.ledger, &context.root).await?;
+    ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
+    let plan = desk.plan(ledger.as_ref(), publication, &args.only).await?;
+    show(context, &desk, publication, &plan);
+    let open = desk.open_mailings(ledger.as_ref()).await?.contains(&publication.slug);
+    if plan.deliveries.is_empty() && !open {
+        context.ui.say("nobody is left to send to");
+        return Ok(Exit::Ok);
+    }
+    confirm(args, &plan, &settings)?;
+    let (built, _) = desk.publish()?;
+    desk.freeze(ledger.as_ref(), plan, &built).await?;
+    let mut post = Post::new(context, &settings, ledger.as_ref())?;
+    let delivered = post.deliver(&desk, &publication.slug).await;
+    if context.ui.is_json() {
+        context.ui.json(&json!({ "events": post.events }));
+    }
+    delivered?;
+    Ok(if post.unsure > 0 { Exit::Unsure } else { Exit::Ok })
+}
+
+fn unknown(slug: &str, desk: &Desk<'_>) -> Failure {
+    let loaded = &desk.loaded.publications;
+    let names: Vec<String> = loaded
+        .iter()
+        .map(|it| it.folder.file_name().unwrap_or_default().to_string_lossy().into_owned())
+        .collect();
+    if names.iter().any(|name| name == slug) {
+        return Failure::new(Exit::Findings, format!("`{slug}` cannot be read"))
+            .help(format!("hlas check {slug} says why"));
+    }
+    no_such_publication(slug, &names)
+}
+
+fn refused(publication: &Publication, obstacle: &Obstacle, desk: &Desk<'_>) -> Failure {
+    let slug = &publication.slug;
+    let message = format!("`{slug}` is not sent: {obstacle}");
+    match obstacle {
+        Obstacle::Errors(_) => {
+            let loaded = desk.loaded.publications.iter();
+            let findings: Findings = loaded
+                .filter(|it| it.folder == publication.folder)
+                .flat_map(|it| build::inspect(desk.loaded, it))
+                .filter(|finding| finding.is_error())
+                .collect();
+            Failure::findings(Exit::Findings, message, findings)
+        }
+        Obstacle::Draft => Failure::new(Exit::Declined, message)
+            .help("set status: ready; a draft can be tried with --test ADDRESS"),
+        Obstacle::NotBefore(_) => Failure::new(Exit::Declined, message)
+            .help("`hlas run` sends it then; to send it now, change or delete `at` (and `date`)"),
+        Obstacle::NoSegments => {
+            Failure::new(Exit::Declined, message).help("add to: [segment] to its front matter")
+        }
+        Obstacle::ListsBroken => {
+            Failure::findings(Exit::Findings, message, desk.loaded.findings.clone())
+        }
+    }
+}
+
+fn show(context: &Context, desk: &Desk<'_>, publication: &Publication, plan: &Plan) {
+    if context.ui.is_json() {
+        context.ui.json(&plan_json(plan));
+        return;
+    }
+    let language = desk.loaded.workspace.default_language();
+    context.ui.result(&plan_text(plan, publication, &desk.loaded.segments, language, false));
+}
+
+fn confirm(args: &Args, plan: &Plan, settings: &Settings) -> Result<(), Failure> {
+    if args.yes {
+        return Ok(());
+    }
+    let declined = || Failure::new(Exit::Declined, "nothing was sent");
+    if !std::io::stdin().is_terminal() {
+        return Err(declined().help("there is nobody to ask; --yes answers"));
+    }
+    let what = count(plan.deliveries.len() as u64, "message");
+    let mut stderr = std::io::stderr();
+    let _ = write!(stderr, "Send {what} through {}? [y/N] ", settings.transport);
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    let yes = ["y", "yes", "a", "ano"].contains(&answer.trim().to_lowercase().as_str());
+    if read.is_ok() && yes { Ok(()) } else { Err(declined()) }
+}
+
+async fn test(
+    args: &Args,
+    context: &Context,
+    desk: &Desk<'_>,
+    settings: &Settings,
+    publication: &Publication,
+    address: &str,
+) -> Result<Exit, Failure> {
+    let address: Address = address.parse().map_err(|_| {
+        Failure::new(Exit::Usage, format!("`{address}` is no e-mail address"))
+            .help("write it as name@example.org")
+    })?;
+    let language = args.language.as_deref().map(Language::new);
+    let language = language.as_ref().unwrap_or(&publication.leading().language);
+    let (built, _) = desk.publish()?;
+    let Some(edition) = built.mail(&publication.slug, language) else {
+        let errors = errors(desk.loaded, publication);
+        let obstacle = match errors {
+            0 if publication.to.is_empty() => Obstacle::NoSegments,
+            0 => {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("`{}` has no edition in “{language}”", publication.slug),
+                ));
+            }
+            errors => Obstacle::Errors(errors),
+        };
+        return Err(refused(publication, &obstacle, desk));
+    };
+    let key = address.to_string();
+    let delivery = Delivery {
+        id: DeliveryId::new(&publication.slug, &key),
+        subscriber: key,
+        address: address.clone(),
+        name: String::new(),
+        salutation: String::new(),
+        language: language.clone(),
+        segment: edition.segment.clone(),
+    };
+    let posting = Posting { date: System.now(), purpose: Purpose::Test };
+    let message = compose(&settings.workspace.mail, edition, &delivery, posting)
+        .map_err(|error| Failure::new(Exit::Transport, error.to_string()))?;
+    let mut transport = transport::open(&settings.transport, &context.root, smtp_password())?;
+    let outcome = transport.send(&message).await;
+    transport.close().await;
+    let outcome = outcome?;
+    let reply = outcome.reply();
+    let code = reply.code.map(|code| format!("{code} ")).unwrap_or_default();
+    match outcome {
+        Outcome::Accepted(_) => {
+            context
+                .ui
+                .result(&format!("a test copy for {address} was accepted: {code}{}\n", reply.text));
+            Ok(Exit::Ok)
+        }
+        _ => Err(Failure::new(
+            Exit::Transport,
+            format!("the test copy was not accepted: {code}{}", reply.text),
+        )),
+    }
+}

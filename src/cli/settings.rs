@@ -1,0 +1,104 @@
+//! Environment and flags → the layers that settings are resolved from.
+//!
+//! The only place that reads the environment.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use hlas::load::settings::{Layer, OVERRIDES, Override, Settings, settings};
+use hlas::load::{Loaded, load};
+use hlas::transport::Secret;
+
+use super::error::{Exit, Failure};
+
+/// The variable that holds the SMTP password. Not a flag and not a key of
+/// `hlas.toml`: other people read command lines and repositories.
+const SMTP_PASSWORD: &str = "HLAS_SMTP_PASSWORD";
+
+/// Settings that a flag may state; see `hlas config`.
+#[derive(Debug, Clone, Args)]
+pub struct SettingsArgs {
+    /// Where mail goes: file:FOLDER, smtp://[user@]host[:port] or smtps://…
+    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
+    transport: Option<String>,
+    /// What was planned, tried and answered: sqlite:FILE
+    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
+    ledger: Option<String>,
+    /// Where build writes
+    #[arg(long, global = true, value_name = "FOLDER", help_heading = "Settings")]
+    out: Option<String>,
+    /// Where out/site/ will be served
+    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
+    base_url: Option<String>,
+    /// The zone of dates and send times
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Settings")]
+    time_zone: Option<String>,
+}
+
+impl SettingsArgs {
+    fn flag(&self, key: &str) -> Option<&String> {
+        match key {
+            "transport" => self.transport.as_ref(),
+            "ledger" => self.ledger.as_ref(),
+            "out" => self.out.as_ref(),
+            "base_url" => self.base_url.as_ref(),
+            "time_zone" => self.time_zone.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What environment and flags state; a flag wins over the environment.
+    fn overrides(&self) -> Vec<Override> {
+        let mut overrides = Vec::new();
+        for (key, variable) in OVERRIDES {
+            let flag = self
+                .flag(key)
+                .map(|value| (value.clone(), Layer::Flag(format!("--{}", key.replace('_', "-")))));
+            let environment = || {
+                let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
+                value.map(|value| (value, Layer::Environment(variable)))
+            };
+            if let Some((value, layer)) = flag.or_else(environment) {
+                overrides.push(Override { key, value, layer });
+            }
+        }
+        overrides
+    }
+
+    /// The settings of the workspace in `root`.
+    pub fn read(&self, root: &Path) -> Result<Settings, Failure> {
+        let file = root.join("hlas.toml");
+        let text = std::fs::read_to_string(&file).map_err(|error| {
+            let failure = Failure::new(Exit::Settings, format!("{}: {error}", file.display()));
+            match error.kind() {
+                std::io::ErrorKind::NotFound => failure.help(
+                    "a workspace is a folder with hlas.toml: go there, name it with -C, or make one with `hlas init DIR`",
+                ),
+                std::io::ErrorKind::InvalidData => failure.help("save the file again as UTF-8"),
+                _ => failure,
+            }
+        })?;
+        settings(root, &text, &self.overrides()).map_err(|findings| {
+            Failure::findings(Exit::Settings, "the settings cannot be used", findings)
+        })
+    }
+
+    /// The settings and everything in the workspace.
+    pub fn load(&self, root: &Path) -> Result<(Settings, Loaded), Failure> {
+        let settings = self.read(root)?;
+        let loaded = load(settings.workspace.clone()).map_err(|findings| {
+            Failure::findings(Exit::Settings, "the workspace cannot be used", findings)
+        })?;
+        Ok((settings, loaded))
+    }
+}
+
+/// The password for the mail server, if there is one.
+pub fn smtp_password() -> Option<Secret> {
+    std::env::var(SMTP_PASSWORD).ok().filter(|it| !it.is_empty()).map(Secret::new)
+}
+
+/// The workspace folder, absolute, so that later messages name whole paths.
+pub fn workspace_root(folder: &Path) -> PathBuf {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
+}

@@ -1,0 +1,187 @@
+//! What reaches the terminal: findings with their line, failures, JSON.
+//!
+//! Results go to standard output, everything about them to standard error, so
+//! that a script can read the one and a person the other.
+
+use std::fmt;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use hlas::model::{Finding, Severity};
+use hlas::report::count;
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+    SourceSpan,
+};
+use serde_json::{Value, json};
+
+use super::error::Failure;
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For scripts.
+    Json,
+}
+
+/// The terminal, and what to write there.
+#[derive(Debug, Clone)]
+pub struct Ui {
+    pub format: Format,
+    /// The workspace, whose files findings quote.
+    pub root: PathBuf,
+}
+
+impl Ui {
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// The result of a command, on standard output.
+    pub fn result(&self, text: &str) {
+        out(text);
+    }
+
+    pub fn json(&self, value: &Value) {
+        out(&format!("{value:#}\n"));
+    }
+
+    /// Something for the person in front of it, on standard error.
+    pub fn say(&self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Findings as people read them, each with its line, on standard error.
+    pub fn findings(&self, findings: &[Finding]) {
+        if findings.is_empty() {
+            return;
+        }
+        let tty = std::io::stderr().is_terminal();
+        let _ = write!(std::io::stderr(), "{}", self.drawn(findings, tty));
+    }
+
+    /// Findings as people read them.
+    pub fn drawn(&self, findings: &[Finding], color: bool) -> String {
+        let theme = if color && std::env::var_os("NO_COLOR").is_none() {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+        let mut text = String::new();
+        for finding in findings {
+            let shown = Shown::new(finding, &self.root);
+            if handler.render_report(&mut text, &shown).is_err() {
+                text.push_str(&format!("{}: {}\n", finding.place, finding.message));
+            }
+        }
+        text
+    }
+
+    pub fn failure(&self, failure: &Failure) {
+        if self.is_json() {
+            self.json(&json!({
+                "error": failure.message,
+                "help": failure.help,
+                "exit": failure.exit as u8,
+                "findings": failure.findings,
+            }));
+            return;
+        }
+        self.findings(&failure.findings);
+        self.say(&format!("error: {}", failure.message));
+        if let Some(help) = &failure.help {
+            self.say(&format!("  help: {help}"));
+        }
+    }
+}
+
+/// Standard output, whose reader may have gone (`hlas … | head`).
+fn out(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// `2 errors and 1 warning`.
+pub fn tally(findings: &[Finding]) -> String {
+    let errors = findings.iter().filter(|finding| finding.is_error()).count() as u64;
+    let warnings = findings.len() as u64 - errors;
+    match (errors, warnings) {
+        (0, 0) => "no findings".to_owned(),
+        (errors, 0) => count(errors, "error"),
+        (0, warnings) => count(warnings, "warning"),
+        _ => format!("{} and {}", count(errors, "error"), count(warnings, "warning")),
+    }
+}
+
+/// A finding as miette draws it.
+#[derive(Debug)]
+struct Shown<'f> {
+    finding: &'f Finding,
+    source: Option<NamedSource<String>>,
+    span: SourceSpan,
+}
+
+impl<'f> Shown<'f> {
+    fn new(finding: &'f Finding, root: &Path) -> Self {
+        let text = finding.source.as_ref().map(|text| text.to_string()).or_else(|| {
+            // A finding about the whole of a picture has no line to show.
+            std::fs::read_to_string(root.join(&finding.place.file)).ok()
+        });
+        let span = text.as_deref().map_or((0, 0), |text| span(text, finding));
+        let name = finding.place.file.display().to_string();
+        let source = text.filter(|text| !text.is_empty()).map(|text| NamedSource::new(name, text));
+        Self { finding, source, span: span.into() }
+    }
+}
+
+/// Offset and length in bytes of what a finding is about.
+fn span(text: &str, finding: &Finding) -> (usize, usize) {
+    let place = &finding.place;
+    let start: usize = text.split_inclusive('\n').take(place.line - 1).map(str::len).sum();
+    let line = text[start.min(text.len())..].lines().next().unwrap_or("");
+    let in_line = |column: usize| {
+        line.char_indices().nth(column - 1).map_or(line.len(), |(offset, _)| offset)
+    };
+    let (from, to) = (in_line(place.column), in_line(place.column + place.length));
+    (start + from, to.max(from) - from)
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.source {
+            Some(_) => f.write_str(&self.finding.message),
+            None => write!(f, "{}: {}", self.finding.place, self.finding.message),
+        }
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.finding.rule))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.finding.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = &self.finding.help;
+        (!help.is_empty()).then(|| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.source.as_ref()?;
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, self.span))))
+    }
+}

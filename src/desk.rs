@@ -1,0 +1,189 @@
+//! The publishing desk: the steps of the pipeline in a row, for the verbs.
+//!
+//! `load → check → render → publish → plan → deliver → report`. What a verb
+//! decides is decided here, so that `send` and the timer's `run` cannot come
+//! to differ.
+
+use std::sync::atomic::AtomicBool;
+
+use jiff::{Timestamp, ZonedDateTime};
+
+use crate::build::{Built, build};
+use crate::clock::Clock;
+use crate::deliver::{DeliverError, Event, Round, Tally, deliver};
+use crate::ledger::{Ledger, LedgerError};
+use crate::load::Loaded;
+use crate::model::{Publication, Slug, Status};
+use crate::plan::{Plan, Question, only};
+use crate::publish::{Output, PublishError, Published};
+use crate::transport::Transport;
+
+/// A loaded workspace at a moment in time.
+pub struct Desk<'d> {
+    pub loaded: &'d Loaded,
+    pub clock: &'d dyn Clock,
+}
+
+/// What keeps a publication from being mailed now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    Draft,
+    /// Its time has not come.
+    NotBefore(ZonedDateTime),
+    /// `to` names nobody.
+    NoSegments,
+    /// It has errors; so many.
+    Errors(usize),
+    /// A list could not be read whole.
+    ListsBroken,
+}
+
+impl std::fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Draft => f.write_str("it is a draft"),
+            Self::NotBefore(at) => write!(f, "its time is {}", at.strftime("%Y-%m-%d %H:%M")),
+            Self::NoSegments => f.write_str("`to` names no segment"),
+            Self::Errors(1) => f.write_str("it has an error"),
+            Self::Errors(count) => write!(f, "it has {count} errors"),
+            Self::ListsBroken => f.write_str("a list of subscribers could not be read"),
+        }
+    }
+}
+
+impl Desk<'_> {
+    pub fn now(&self) -> ZonedDateTime {
+        self.clock.now().to_zoned_datetime(self.loaded.workspace.time_zone.clone())
+    }
+
+    /// Builds everything and writes what has changed.
+    pub fn publish(&self) -> Result<(Built, Published), PublishError> {
+        let mut output = Output::open(&self.loaded.workspace.out)?;
+        let built = build(self.loaded, &self.now(), &output);
+        let published = output.publish(&built.items, &built.keep)?;
+        Ok((built, published))
+    }
+
+    /// Every publication that could be read.
+    pub fn publications(&self) -> impl Iterator<Item = &Publication> {
+        self.loaded.publications.iter().filter_map(|loaded| loaded.publication.as_ref())
+    }
+
+    pub fn publication(&self, slug: &str) -> Option<&Publication> {
+        self.publications().find(|publication| publication.slug.as_str() == slug)
+    }
+
+    /// Why a publication cannot be mailed now, if it cannot.
+    pub fn obstacle(&self, publication: &Publication, errors: usize) -> Option<Obstacle> {
+        if errors > 0 {
+            return Some(Obstacle::Errors(errors));
+        }
+        if publication.status == Status::Draft {
+            return Some(Obstacle::Draft);
+        }
+        if !publication.is_public(&self.now()) {
+            return publication
+                .public_from(&self.loaded.workspace.time_zone)
+                .map(Obstacle::NotBefore);
+        }
+        if publication.to.is_empty() {
+            return Some(Obstacle::NoSegments);
+        }
+        (!self.loaded.lists_whole).then_some(Obstacle::ListsBroken)
+    }
+
+    /// Who would get a publication now.
+    pub async fn plan(
+        &self,
+        ledger: &dyn Ledger,
+        publication: &Publication,
+        only_them: &[String],
+    ) -> Result<Plan, LedgerError> {
+        let planned = ledger.planned(&publication.slug).await?;
+        let suppressed = ledger.suppressed().await?;
+        Ok(Plan::new(&Question {
+            workspace: &self.loaded.workspace,
+            publication,
+            segments: &self.loaded.segments,
+            subscribers: &self.loaded.subscribers,
+            planned: planned.as_ref(),
+            suppressed: &suppressed,
+            only: &only(only_them),
+        }))
+    }
+
+    /// Writes a plan down; what it says to whom stays as it is from now on.
+    pub async fn freeze(
+        &self,
+        ledger: &dyn Ledger,
+        plan: Plan,
+        built: &Built,
+    ) -> Result<u64, LedgerError> {
+        let editions = built.editions(&plan);
+        ledger.freeze(&plan.freeze(editions), self.clock.now()).await
+    }
+
+    /// Plans and freezes what the timer should mail now: ready, with a send
+    /// time that has come, sound, and not frozen for everybody before.
+    pub async fn freeze_due(
+        &self,
+        ledger: &dyn Ledger,
+        built: &Built,
+    ) -> Result<Vec<(Slug, u64)>, LedgerError> {
+        let mut frozen = Vec::new();
+        for publication in self.publications().filter(|publication| publication.at.is_some()) {
+            let errors = built.publication(&publication.slug).map_or(1, |built| {
+                built.findings.iter().filter(|finding| finding.is_error()).count()
+            });
+            if self.obstacle(publication, errors).is_some() {
+                continue;
+            }
+            let planned = ledger.planned(&publication.slug).await?;
+            if planned.is_some_and(|planned| planned.complete) {
+                continue;
+            }
+            let plan = self.plan(ledger, publication, &[]).await?;
+            let new = self.freeze(ledger, plan, built).await?;
+            frozen.push((publication.slug.clone(), new));
+        }
+        Ok(frozen)
+    }
+
+    /// Mailings that somebody is still to be tried in now.
+    pub async fn open_mailings(&self, ledger: &dyn Ledger) -> Result<Vec<Slug>, LedgerError> {
+        let now = self.clock.now();
+        let mut open = Vec::new();
+        for books in ledger.all_books().await? {
+            if books.pending > 0 || books.deferred > 0 && is_due(ledger, &books.slug, now).await? {
+                open.push(books.slug);
+            }
+        }
+        Ok(open)
+    }
+
+    /// Delivers what is due of one mailing.
+    pub async fn deliver(
+        &self,
+        ledger: &dyn Ledger,
+        transport: &mut dyn Transport,
+        slug: &Slug,
+        stop: &AtomicBool,
+        watch: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<Tally, DeliverError> {
+        let worker = format!("{}", std::process::id());
+        let round = Round {
+            ledger,
+            transport,
+            settings: &self.loaded.workspace.mail,
+            clock: self.clock,
+            worker: &worker,
+            stop,
+        };
+        deliver(round, slug, watch).await
+    }
+}
+
+async fn is_due(ledger: &dyn Ledger, slug: &Slug, now: Timestamp) -> Result<bool, LedgerError> {
+    let deferred = ledger.entries(slug, crate::model::DeliveryState::Deferred).await?;
+    Ok(deferred.iter().any(|entry| entry.next_try.is_none_or(|next| next <= now)))
+}

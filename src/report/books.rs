@@ -1,0 +1,101 @@
+//! The books of mailings: do they balance, and who is still open.
+
+use serde_json::{Value, json};
+
+use crate::ledger::Entry;
+use crate::model::{Books, DeliveryState};
+
+/// One mailing's books, with a line for everybody a person should look at.
+pub fn books_text(books: &Books, entries: &[Entry]) -> String {
+    let mut text = format!("{}\n", books.slug);
+    let open = if books.complete { "" } else { ", frozen for some only (--only)" };
+    let frozen = books.frozen_at.strftime("%Y-%m-%d %H:%M UTC");
+    text.push_str(&format!("  frozen {frozen}{open}\n"));
+    text.push_str(&format!(
+        "  {} candidates = {} excluded + {} accepted + {} refused + {} deferred + {} pending + {} unsure{}\n",
+        books.candidates,
+        books.excluded_total(),
+        books.accepted,
+        books.refused,
+        books.deferred,
+        books.pending,
+        books.unsure,
+        if books.balance() { "" } else { "   DOES NOT BALANCE" },
+    ));
+    for (reason, number) in &books.excluded {
+        text.push_str(&format!("    excluded {number}: {}\n", reason.replace('-', " ")));
+    }
+    for entry in entries {
+        let said = entry.last.as_ref().map(|attempt| {
+            let reply = attempt.outcome.reply();
+            let code = reply.code.map(|code| format!("{code} ")).unwrap_or_default();
+            format!(": {code}{}", reply.text)
+        });
+        let state = state_name(entry.state);
+        text.push_str(&format!("    {state} {}{}\n", entry.address, said.unwrap_or_default()));
+    }
+    text
+}
+
+pub fn books_json(books: &Books, entries: &[Entry]) -> Value {
+    let people: Vec<Value> = entries
+        .iter()
+        .map(|entry| {
+            let reply = entry.last.as_ref().map(|attempt| attempt.outcome.reply().clone());
+            json!({
+                "delivery": entry.id,
+                "address": entry.address,
+                "state": entry.state,
+                "reply": reply,
+                "next_try": entry.next_try,
+            })
+        })
+        .collect();
+    let mut value = serde_json::to_value(books).unwrap_or_default();
+    value["balances"] = json!(books.balance());
+    value["entries"] = json!(people);
+    value
+}
+
+fn state_name(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::Pending => "pending",
+        DeliveryState::Accepted => "accepted",
+        DeliveryState::Deferred => "deferred",
+        DeliveryState::Refused => "refused",
+        DeliveryState::Unsure => "unsure",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::Slug;
+
+    #[test]
+    fn books_that_do_not_balance_say_so() {
+        let mut books = Books {
+            slug: Slug::new("a").unwrap(),
+            frozen_at: Timestamp::UNIX_EPOCH,
+            complete: true,
+            candidates: 5,
+            excluded: BTreeMap::from([("no-lawful-basis".to_owned(), 1)]),
+            accepted: 3,
+            refused: 0,
+            deferred: 0,
+            pending: 1,
+            unsure: 0,
+        };
+        assert_eq!(
+            books_text(&books, &[]),
+            "a\n  frozen 1970-01-01 00:00 UTC\n  5 candidates = 1 excluded + 3 accepted + 0 refused + 0 deferred + 1 pending + 0 unsure\n    excluded 1: no lawful basis\n"
+        );
+        books.pending = 0;
+        assert!(books_text(&books, &[]).contains("DOES NOT BALANCE"));
+        assert_eq!(books_json(&books, &[])["balances"], false);
+    }
+}

@@ -1,0 +1,39 @@
+//! Events of a delivery, a line each. What went well is a line only at the end.
+
+use crate::deliver::Event;
+
+/// The line for an event, `None` where there is nothing to say.
+pub fn event_text(event: &Event) -> Option<String> {
+    let about = |what: &str, address: &str, reply: &crate::model::Reply| {
+        let code = reply.code.map(|code| format!("{code} ")).unwrap_or_default();
+        format!("  {what} {address}: {code}{}", reply.text)
+    };
+    match event {
+        Event::Started { .. } | Event::Accepted { .. } => None,
+        Event::Deferred { address, reply, next_try, .. } => {
+            let at = next_try.strftime("%Y-%m-%d %H:%M UTC");
+            Some(format!("{} (next try {at})", about("deferred", address, reply)))
+        }
+        Event::Refused { address, reply, .. } => Some(about("refused", address, reply)),
+        Event::Unsure { address, reply, .. } => {
+            Some(format!("{} (not sent again)", about("unsure", address, reply)))
+        }
+        Event::TakenOver { delivery } => Some(format!("  taken over by another run: {delivery}")),
+        Event::TransportDown { reason } => Some(format!("  stopped: {reason}")),
+        Event::Stopped => Some("  stopped on request, the rest stays pending".to_owned()),
+        Event::Finished { mailing, tally } => {
+            let all = [
+                (tally.accepted, "accepted"),
+                (tally.deferred, "deferred"),
+                (tally.refused, "refused"),
+                (tally.unsure, "unsure"),
+            ];
+            let said: Vec<String> = all
+                .iter()
+                .filter(|(number, what)| *number > 0 || *what == "accepted")
+                .map(|(number, what)| format!("{number} {what}"))
+                .collect();
+            Some(format!("{mailing}: {}", said.join(", ")))
+        }
+    }
+}

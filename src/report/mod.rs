@@ -1,0 +1,19 @@
+//! What happened and what stands, as text for people and JSON for scripts.
+//!
+//! The one place that phrases: verbs print what comes from here.
+
+mod books;
+mod events;
+mod plan;
+
+pub use books::{books_json, books_text};
+pub use events::event_text;
+pub use plan::{plan_json, plan_text};
+
+/// `1 message`, `2 messages`.
+pub fn count(number: impl Into<u64>, one: &str) -> String {
+    match number.into() {
+        1 => format!("1 {one}"),
+        number => format!("{number} {one}s"),
+    }
+}
