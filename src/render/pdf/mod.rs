@@ -78,8 +78,6 @@ pub fn check(document: &Document<'_>, theme: &Theme) -> Findings {
 struct Page<'d> {
     #[serde(flatten)]
     front: Front,
-    /// Name and, for a raster, file ending of each picture, by index.
-    pictures: Vec<String>,
     /// Headings as the contents show them: without marks of footnotes.
     contents: Vec<Entry<'d>>,
     words: &'d serde_json::Value,
@@ -120,13 +118,11 @@ impl<'d> Page<'d> {
         let edition = document.edition;
         let words = theme.words(&edition.manuscript.language);
         let front = Front::new(document, words);
-        let pictures = &edition.publication.pictures;
         Ok(Self {
             front,
-            pictures: (0..pictures.len()).map(picture_name).collect(),
             contents: contents(document),
             words: &words.tree()["pdf"],
-            body: nodes::elements(document)?,
+            body: nodes::elements(document, words)?,
         })
     }
 

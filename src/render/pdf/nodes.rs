@@ -18,6 +18,7 @@ use super::glyphs::is_invisible;
 use crate::model::Finding;
 use crate::render::Document;
 use crate::render::markdown::plain_text;
+use crate::render::theme::Words;
 
 /// How deep elements may nest: twelve quotes or lists in each other are past
 /// any reader, and Typst gives up at 64 levels of layout.
@@ -87,9 +88,10 @@ pub(super) enum Element {
         numbering: &'static str,
         children: Elements,
     },
+    /// `marks` stand before the items: boxes, and bullets where it is mixed.
     TaskList {
         tight: bool,
-        done: Vec<bool>,
+        marks: Vec<char>,
         children: Elements,
     },
     Item {
@@ -144,8 +146,8 @@ pub(super) struct Shown {
 /// # Errors
 /// Nesting deeper than [`MAX_DEPTH`], and a picture without a word about what
 /// it shows (ISO 14289-1, 7.3).
-pub(super) fn elements(document: &Document<'_>) -> Result<Elements, Finding> {
-    let mut walk = Walk::new(document);
+pub(super) fn elements(document: &Document<'_>, words: &Words) -> Result<Elements, Finding> {
+    let mut walk = Walk::new(document, words);
     walk.blocks(document.root)
 }
 
@@ -170,6 +172,7 @@ pub(super) fn legible(text: &str) -> String {
 
 struct Walk<'d, 'a> {
     document: &'d Document<'a>,
+    words: &'d Words,
     anchors: HashMap<*const (), &'d str>,
     notes: HashMap<String, Node<'a>>,
     /// Footnotes whose text has been set already.
@@ -190,7 +193,7 @@ struct Surroundings {
 }
 
 impl<'d, 'a> Walk<'d, 'a> {
-    fn new(document: &'d Document<'a>) -> Self {
+    fn new(document: &'d Document<'a>, words: &'d Words) -> Self {
         let mut anchors = document.anchors.iter();
         let mut by_node = HashMap::new();
         let mut notes = HashMap::new();
@@ -207,6 +210,7 @@ impl<'d, 'a> Walk<'d, 'a> {
         }
         Self {
             document,
+            words,
             anchors: by_node,
             notes,
             told: HashMap::new(),
@@ -397,13 +401,9 @@ impl<'d, 'a> Walk<'d, 'a> {
     fn list(&mut self, node: Node<'a>, list: &NodeList) -> Result<Element, Finding> {
         let tight = list.tight;
         let children = self.within(node, |_| {}, |walk| walk.children(node))?;
-        let done = |item: Node<'a>| match &item.data().value {
-            NodeValue::TaskItem(task) => Some(task.symbol.is_some()),
-            _ => None,
-        };
-        let tasks: Option<Vec<bool>> = node.children().map(done).collect();
-        if let Some(done) = tasks {
-            return Ok(Element::TaskList { tight, done, children });
+        if node.children().any(|item| matches!(item.data().value, NodeValue::TaskItem(_))) {
+            let marks = node.children().map(task_mark).collect();
+            return Ok(Element::TaskList { tight, marks, children });
         }
         Ok(match list.list_type {
             ListType::Bullet => Element::List { tight, children },
@@ -430,7 +430,7 @@ impl<'d, 'a> Walk<'d, 'a> {
             AlertType::Warning => "warning",
             AlertType::Caution => "caution",
         };
-        let title = legible(title.unwrap_or_default());
+        let title = legible(title.unwrap_or_else(|| self.words.get(&format!("pdf.alert.{tone}"))));
         Ok(Element::Alert { tone, title, children: self.inner_blocks(node)? })
     }
 
@@ -497,6 +497,14 @@ fn identity(node: Node<'_>) -> *const () {
 
 fn holds_strike(node: Node<'_>) -> bool {
     node.descendants().any(|inner| matches!(inner.data().value, NodeValue::Strikethrough))
+}
+
+fn task_mark(item: Node<'_>) -> char {
+    match &item.data().value {
+        NodeValue::TaskItem(task) if task.symbol.is_some() => '☑',
+        NodeValue::TaskItem(_) => '☐',
+        _ => '•',
+    }
 }
 
 fn holds_link(node: Node<'_>) -> bool {

@@ -179,6 +179,14 @@ fn a_picture_without_a_word_about_it_is_refused_where_it_stands() {
 }
 
 #[test]
+fn tasks_bear_boxes_and_alerts_their_name_in_the_language() {
+    let data = data("- bod\n- [x] hotovo\n- [ ] zbývá\n\n> [!TIP]\n> Rada.\n");
+    assert_eq!(data["body"][0]["marks"], serde_json::json!(["•", "☑", "☐"]));
+    assert_eq!(data["body"][1]["title"], "Tip");
+    assert_eq!(data["body"][1]["tone"], "tip");
+}
+
+#[test]
 fn an_empty_text_is_still_a_document() {
     sound("");
     sound("<!-- nic -->\n");
