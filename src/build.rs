@@ -6,6 +6,8 @@
 //! same shape, so that its author can look at it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use comrak::Arena;
 use jiff::ZonedDateTime;
@@ -93,8 +95,8 @@ pub fn inspect(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
 pub fn build(loaded: &Loaded, now: &ZonedDateTime, output: &Output) -> Built {
     let mut built = Built::default();
     let mut public = Vec::new();
-    for publication in &loaded.publications {
-        let (one, items) = Workshop { loaded, now, output }.publication(publication);
+    let made = Workshop { loaded, now, output }.all();
+    for (publication, (one, items)) in loaded.publications.iter().zip(made) {
         if !one.is_sound() {
             let folders = ["site", "mail", "preview/site", "preview/mail"];
             built.keep.extend(folders.map(|folder| format!("{folder}/{}", one.name)));
@@ -179,6 +181,31 @@ struct Workshop<'w> {
 }
 
 impl Workshop<'_> {
+    /// Every publication, in order, made by as many threads as there are cores.
+    fn all(&self) -> Vec<(BuiltPublication, Vec<Item>)> {
+        let publications = &self.loaded.publications;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut made = Vec::new();
+            while let Some(one) = publications.get(next.fetch_add(1, Ordering::Relaxed)) {
+                made.push((&one.folder, self.publication(one)));
+            }
+            made
+        };
+        let mut made = thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..cores.min(publications.len())).map(|_| scope.spawn(work)).collect();
+            let joined = threads.into_iter().flat_map(|thread| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            joined.collect::<Vec<_>>()
+        });
+        // Publications were loaded in order of folder.
+        made.sort_by_key(|(folder, _)| *folder);
+        made.into_iter().map(|(_, one)| one).collect()
+    }
+
     fn publication(&self, loaded: &LoadedPublication) -> (BuiltPublication, Vec<Item>) {
         let mut built = BuiltPublication {
             name: loaded.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),

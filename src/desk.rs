@@ -36,6 +36,8 @@ pub enum Obstacle {
     Errors(usize),
     /// A list could not be read whole.
     ListsBroken,
+    /// The condition of a segment it goes to is broken.
+    SegmentBroken(String),
 }
 
 impl std::fmt::Display for Obstacle {
@@ -47,6 +49,7 @@ impl std::fmt::Display for Obstacle {
             Self::Errors(1) => f.write_str("it has an error"),
             Self::Errors(count) => write!(f, "it has {count} errors"),
             Self::ListsBroken => f.write_str("a list of subscribers could not be read"),
+            Self::SegmentBroken(id) => write!(f, "the segment `{id}` is broken"),
         }
     }
 }
@@ -89,7 +92,13 @@ impl Desk<'_> {
         if publication.to.is_empty() {
             return Some(Obstacle::NoSegments);
         }
-        (!self.loaded.lists_whole).then_some(Obstacle::ListsBroken)
+        if !self.loaded.lists_whole {
+            return Some(Obstacle::ListsBroken);
+        }
+        // A mailing is frozen once: with a segment missing it would pass over
+        // everybody in there for good.
+        let known = |id: &&String| self.loaded.segments.iter().any(|it| it.id == **id);
+        publication.to.iter().find(|id| !known(id)).cloned().map(Obstacle::SegmentBroken)
     }
 
     /// Who would get a publication now.
@@ -143,6 +152,10 @@ impl Desk<'_> {
                 continue;
             }
             let plan = self.plan(ledger, publication, &[]).await?;
+            if plan.deliveries.is_empty() {
+                // Nobody yet, perhaps because a list is still to come.
+                continue;
+            }
             let new = self.freeze(ledger, plan, built).await?;
             frozen.push((publication.slug.clone(), new));
         }
@@ -186,4 +199,93 @@ impl Desk<'_> {
 async fn is_due(ledger: &dyn Ledger, slug: &Slug, now: Timestamp) -> Result<bool, LedgerError> {
     let deferred = ledger.entries(slug, crate::model::DeliveryState::Deferred).await?;
     Ok(deferred.iter().any(|entry| entry.next_try.is_none_or(|next| next <= now)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Fixed;
+    use crate::load::load;
+    use crate::load::settings::settings;
+
+    const HLAS_TOML: &str = r#"
+base_url = "https://hlas.example.org/"
+[organisation]
+name = { cs = "Hlas" }
+address = { cs = "Praha" }
+email = "a@example.org"
+[mail]
+from = "hlas@example.org"
+"#;
+
+    const TEXT: &str = "---\ntitle: Text\nkind: commentary\ndate: 2026-10-05\nat: 2026-10-05 09:00\nto: [members]\nstatus: ready\n---\nText.\n";
+
+    /// A workspace with one publication to its members, at a moment.
+    fn at(moment: &str, text: &str, segments: &str, members: &[u8]) -> (Loaded, Fixed) {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, bytes: &[u8]| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        };
+        write("publications/2026-10-05-text/cs.md", text.as_bytes());
+        write("subscribers/members.csv", members);
+        write("subscribers/segments.toml", segments.as_bytes());
+        let settings = settings(folder.path(), HLAS_TOML, &[]).unwrap();
+        let loaded = load(settings.workspace).unwrap_or_else(|findings| panic!("{findings:?}"));
+        (loaded, Fixed::at(moment.parse().unwrap()))
+    }
+
+    fn obstacle(moment: &str, text: &str, segments: &str, members: &[u8]) -> Option<String> {
+        let (loaded, clock) = at(moment, text, segments, members);
+        let desk = Desk { loaded: &loaded, clock: &clock };
+        let publication = desk.publications().next().unwrap();
+        desk.obstacle(publication, 0).map(|obstacle| obstacle.to_string())
+    }
+
+    const MEMBERS: &str = "[members]\nwhen = 'list == \"members\"'\n";
+    const JANA: &[u8] = b"email,basis\njana@example.org,consent\n";
+
+    #[test]
+    fn the_time_is_the_workspaces_own() {
+        // 09:00 in Prague in October is 07:00 UTC.
+        let before = obstacle("2026-10-05T06:59:59Z", TEXT, MEMBERS, JANA);
+        assert_eq!(before.as_deref(), Some("its time is 2026-10-05 09:00"));
+        assert_eq!(obstacle("2026-10-05T07:00:00Z", TEXT, MEMBERS, JANA), None);
+    }
+
+    #[test]
+    fn drafts_and_letters_to_nobody_stay() {
+        let now = "2026-10-06T07:00:00Z";
+        let draft = TEXT.replace("ready", "draft");
+        assert_eq!(obstacle(now, &draft, MEMBERS, JANA).as_deref(), Some("it is a draft"));
+        let nobody = TEXT.replace("to: [members]\n", "");
+        let told = obstacle(now, &nobody, MEMBERS, JANA);
+        assert_eq!(told.as_deref(), Some("`to` names no segment"));
+    }
+
+    #[test]
+    fn nothing_is_frozen_while_somebody_may_be_missing() {
+        let now = "2026-10-06T07:00:00Z";
+        let windows_1250 = b"email,name,basis\njana@example.org,Ji\xF8\xED,consent\n";
+        let told = obstacle(now, TEXT, MEMBERS, windows_1250);
+        assert_eq!(told.as_deref(), Some("a list of subscribers could not be read"));
+        let told = obstacle(now, TEXT, "[members]\nwhen = 'lists = 3'\n", JANA);
+        assert_eq!(told.as_deref(), Some("the segment `members` is broken"));
+    }
+
+    #[test]
+    fn a_mailing_to_an_empty_list_waits_for_somebody() {
+        let (loaded, clock) = at("2026-10-06T07:00:00Z", TEXT, MEMBERS, b"email,basis\n");
+        let desk = Desk { loaded: &loaded, clock: &clock };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let ledger = crate::ledger::open("sqlite::memory:", &loaded.workspace.root);
+            let ledger = ledger.await.unwrap();
+            let output = tempfile::tempdir().unwrap();
+            let built = build(&loaded, &desk.now(), &Output::open(output.path()).unwrap());
+            assert_eq!(desk.freeze_due(ledger.as_ref(), &built).await.unwrap(), []);
+            assert_eq!(ledger.mailings().await.unwrap(), []);
+        });
+    }
 }

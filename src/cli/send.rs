@@ -118,7 +118,7 @@ fn refused(publication: &Publication, obstacle: &Obstacle, desk: &Desk<'_>) -> F
         Obstacle::NoSegments => {
             Failure::new(Exit::Declined, message).help("add to: [segment] to its front matter")
         }
-        Obstacle::ListsBroken => {
+        Obstacle::ListsBroken | Obstacle::SegmentBroken(_) => {
             Failure::findings(Exit::Findings, message, desk.loaded.findings.clone())
         }
     }

@@ -344,7 +344,7 @@ impl Resolver<'_> {
         let languages = self.languages(raw);
         let base_url = self.base_url(raw.base_url.as_deref());
         let time_zone = self.time_zone(raw.time_zone.as_deref().unwrap_or_default());
-        let organisation = self.organisation(&raw.organisation);
+        let organisation = self.organisation(&raw.organisation, base_url.as_ref());
         let from = self.required_address("mail.from", raw.mail.from.as_deref());
         let reply_to = self.address("mail.reply_to", raw.mail.reply_to.as_deref());
         let envelope_sender =
@@ -353,6 +353,10 @@ impl Resolver<'_> {
         let kinds = self.named("kinds", &raw.kinds);
         let working_groups = self.named("working_groups", &raw.working_groups);
         self.unique_ids("members", raw.members.iter().map(|member| member.id.as_str()));
+        for (index, member) in raw.members.iter().enumerate() {
+            let key = format!("members.{index}.website");
+            self.website(&key, member.website.as_deref(), None);
+        }
         let (base_url, organisation, from) = (base_url?, organisation?, from?);
         let list_id = raw.mail.list_id.clone();
         let mail = MailSettings {
@@ -455,7 +459,11 @@ impl Resolver<'_> {
             .ok()
     }
 
-    fn organisation(&mut self, raw: &RawOrganisation) -> Option<Organisation> {
+    fn organisation(
+        &mut self,
+        raw: &RawOrganisation,
+        base_url: Option<&Url>,
+    ) -> Option<Organisation> {
         for (key, value) in [("name", &raw.name), ("address", &raw.address)] {
             if value.0.is_empty() {
                 self.wrong(
@@ -471,8 +479,21 @@ impl Resolver<'_> {
             tagline: raw.tagline.clone(),
             address: raw.address.clone(),
             email: email.to_string(),
-            website: raw.website.clone().unwrap_or_default(),
+            website: self.website("organisation.website", raw.website.as_deref(), base_url)?,
         })
+    }
+
+    /// A web address; the site of the publications when none is stated.
+    fn website(&mut self, key: &str, written: Option<&str>, site: Option<&Url>) -> Option<String> {
+        let Some(written) = written else { return site.map(ToString::to_string) };
+        match Url::parse(written) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url.into()),
+            _ => {
+                let message = format!("`{written}` is no http or https address");
+                self.wrong(key, message, "write the whole of it: https://www.example.org/");
+                None
+            }
+        }
     }
 
     fn required_address(&mut self, key: &str, written: Option<&str>) -> Option<Address> {
@@ -540,6 +561,7 @@ from = "hlas@example.org"
         assert_eq!(settings.transport, "file:var/outbox");
         assert_eq!(settings.workspace.base_url.as_str(), "https://hlas.example.org/");
         assert_eq!(settings.workspace.mail.list_id, "hlas.example.org");
+        assert_eq!(settings.workspace.organisation.website, "https://hlas.example.org/");
         assert_eq!(settings.workspace.kinds.len(), 3);
         assert_eq!(settings.workspace.out, Path::new("/w/out"));
     }

@@ -20,8 +20,14 @@ pub struct Edition<'a> {
 }
 
 /// An edition as bytes in one format. `path` is relative to the output folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Rendition {
     pub path: String,
     pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Rendition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rendition({}, {} bytes)", self.path, self.bytes.len())
+    }
 }
