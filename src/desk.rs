@@ -4,16 +4,17 @@
 //! decides is decided here, so that `send` and the timer's `run` cannot come
 //! to differ.
 
+use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 
-use jiff::{Timestamp, ZonedDateTime};
+use jiff::ZonedDateTime;
 
 use crate::build::{Built, build};
 use crate::clock::Clock;
 use crate::deliver::{DeliverError, Event, Round, Tally, deliver};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Entry, Ledger, LedgerError};
 use crate::load::Loaded;
-use crate::model::{Publication, Slug, Status};
+use crate::model::{DeliveryState, Exclusion, Publication, Slug, Status};
 use crate::plan::{Plan, Question, only};
 use crate::publish::{Output, PublishError, Published};
 use crate::transport::Transport;
@@ -38,6 +39,34 @@ pub enum Obstacle {
     ListsBroken,
     /// The condition of a segment it goes to is broken.
     SegmentBroken(String),
+}
+
+/// A mailing that is not done.
+#[derive(Debug, Clone)]
+pub struct Open {
+    pub slug: Slug,
+    /// Who is to be tried now.
+    pub waiting: Vec<Entry>,
+    /// Why nobody is, all the same.
+    pub held: Option<Held>,
+}
+
+/// What holds up a mailing that was frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    Draft,
+    Gone,
+    Unreadable,
+}
+
+impl std::fmt::Display for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Draft => "it is a draft again",
+            Self::Gone => "its folder is gone",
+            Self::Unreadable => "its text cannot be read",
+        })
+    }
 }
 
 impl std::fmt::Display for Obstacle {
@@ -162,16 +191,66 @@ impl Desk<'_> {
         Ok(frozen)
     }
 
-    /// Mailings that somebody is still to be tried in now.
-    pub async fn open_mailings(&self, ledger: &dyn Ledger) -> Result<Vec<Slug>, LedgerError> {
-        let now = self.clock.now();
+    /// Mailings that somebody is still to be tried in now, and what holds
+    /// them up, if anything does.
+    pub async fn open_mailings(&self, ledger: &dyn Ledger) -> Result<Vec<Open>, LedgerError> {
         let mut open = Vec::new();
         for books in ledger.all_books().await? {
-            if books.pending > 0 || books.deferred > 0 && is_due(ledger, &books.slug, now).await? {
-                open.push(books.slug);
+            if books.pending + books.deferred == 0 {
+                continue;
+            }
+            let waiting = self.waiting(ledger, &books.slug).await?;
+            if !waiting.is_empty() {
+                let held = self.held(&books.slug);
+                open.push(Open { slug: books.slug, waiting, held });
             }
         }
         Ok(open)
+    }
+
+    /// Those who are still to be tried now in a mailing, by address.
+    async fn waiting(&self, ledger: &dyn Ledger, slug: &Slug) -> Result<Vec<Entry>, LedgerError> {
+        let now = self.clock.now();
+        let mut waiting = ledger.entries(slug, DeliveryState::Pending).await?;
+        let deferred = ledger.entries(slug, DeliveryState::Deferred).await?;
+        waiting.extend(
+            deferred.into_iter().filter(|entry| entry.next_try.is_none_or(|next| next <= now)),
+        );
+        Ok(waiting)
+    }
+
+    /// A text that was pulled back after its mailing was frozen is not sent on:
+    /// making it a draft again, or taking its folder away, is the brake.
+    fn held(&self, slug: &Slug) -> Option<Held> {
+        let mut folders = self.loaded.publications.iter();
+        let folder = folders.find(|it| it.folder.ends_with(slug.as_str()));
+        match folder.map(|it| it.publication.as_ref().map(|publication| publication.status)) {
+            None => Some(Held::Gone),
+            Some(None) => Some(Held::Unreadable),
+            Some(Some(Status::Draft)) => Some(Held::Draft),
+            Some(Some(Status::Ready)) => None,
+        }
+    }
+
+    /// Takes back what is still to be sent to people who have left every list
+    /// or opted out since the freeze. Returns how many.
+    pub async fn withdraw(&self, ledger: &dyn Ledger, open: &Open) -> Result<u64, LedgerError> {
+        let now = self.clock.now();
+        let suppressed = ledger.suppressed().await?;
+        let listed: HashSet<&str> =
+            self.loaded.subscribers.iter().map(|person| person.key.as_str()).collect();
+        let keys = |of: &dyn Fn(&str) -> bool| -> Vec<String> {
+            let waiting = open.waiting.iter().filter(|entry| of(&entry.subscriber));
+            waiting.map(|entry| entry.subscriber.clone()).collect()
+        };
+        let opted_out = keys(&|key| suppressed.contains(key));
+        let mut taken = ledger.withdraw(&open.slug, &opted_out, Exclusion::Suppressed, now).await?;
+        // With a list unread, who is missing may only be missing from our eyes.
+        if self.loaded.lists_whole {
+            let left = keys(&|key| !listed.contains(key));
+            taken += ledger.withdraw(&open.slug, &left, Exclusion::LeftLists, now).await?;
+        }
+        Ok(taken)
     }
 
     /// Delivers what is due of one mailing.
@@ -194,11 +273,6 @@ impl Desk<'_> {
         };
         deliver(round, slug, watch).await
     }
-}
-
-async fn is_due(ledger: &dyn Ledger, slug: &Slug, now: Timestamp) -> Result<bool, LedgerError> {
-    let deferred = ledger.entries(slug, crate::model::DeliveryState::Deferred).await?;
-    Ok(deferred.iter().any(|entry| entry.next_try.is_none_or(|next| next <= now)))
 }
 
 #[cfg(test)]

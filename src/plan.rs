@@ -129,11 +129,11 @@ impl Question<'_> {
         if !self.publication.ready().any(|manuscript| manuscript.language == *language) {
             return Err(Exclusion::NoEditionInLanguage);
         }
-        if self.planned.is_some_and(|planned| planned.complete) {
+        let named = self.only.iter().any(|pattern| pattern.matches(&person.key));
+        if !named && self.planned.is_some_and(|planned| planned.complete) {
             return Err(Exclusion::JoinedAfterFreeze);
         }
-        let selected = self.only.is_empty() || self.only.iter().any(|it| it.matches(&person.key));
-        if !selected {
+        if !named && !self.only.is_empty() {
             return Err(Exclusion::NotSelected);
         }
         Ok(Delivery {
@@ -259,6 +259,15 @@ mod tests {
         assert!(to(&plan).is_empty());
         assert!(reasons(&plan).contains(&("petr@example.com", Exclusion::AlreadyPlanned)));
         assert!(reasons(&plan).contains(&("jana@example.org", Exclusion::JoinedAfterFreeze)));
+    }
+
+    #[test]
+    fn a_latecomer_gets_it_when_named() {
+        let subscribers = HashSet::from(["petr@example.com".to_owned()]);
+        let frozen = Planned { complete: true, subscribers };
+        let plan = desk().plan(Some(&frozen), &[], &["jana@example.org"]);
+        assert_eq!(to(&plan), [("jana@example.org", "officials")]);
+        assert!(!plan.complete);
     }
 
     #[test]

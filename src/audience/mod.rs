@@ -5,5 +5,5 @@ mod segment;
 mod source;
 
 pub use merge::merge;
-pub use segment::{ConditionError, FIELDS, Segment};
+pub use segment::{ConditionError, Segment};
 pub use source::{CsvFolder, Read, Source};

@@ -8,24 +8,17 @@
 use cel::{Context, Program, Value};
 
 use crate::load::nearest;
+use crate::load::subscribers::COLUMNS;
 use crate::model::{ByLanguage, Listing, Subscriber};
 
-/// Fields of a person or a listing that conditions may use.
-pub const FIELDS: [&str; 13] = [
-    "email",
-    "name",
-    "salutation",
-    "language",
-    "organisation",
-    "role",
-    "country",
-    "topics",
-    "list",
-    "lists",
-    "basis",
-    "since",
-    "source",
-];
+/// Fields beside the columns of lists: the list of the row at hand, and all
+/// lists that the person is in.
+const LISTS: [&str; 2] = ["list", "lists"];
+
+/// Every field that conditions may use.
+fn fields(extra_columns: &[String]) -> impl Iterator<Item = &str> {
+    COLUMNS.into_iter().chain(LISTS).chain(extra_columns.iter().map(String::as_str))
+}
 
 /// A named condition over subscribers.
 #[derive(Debug)]
@@ -95,7 +88,7 @@ impl Segment {
     fn ask(&self, person: &Subscriber, listing: &Listing) -> Result<Value, cel::ExecutionError> {
         let mut context = Context::default();
         let references = self.program.references();
-        let fields = FIELDS.iter().copied().chain(self.extra_columns.iter().map(String::as_str));
+        let fields = fields(&self.extra_columns);
         for field in fields.filter(|field| references.has_variable(field)) {
             context.add_variable_from_value(field, value(field, person, listing));
         }
@@ -156,8 +149,7 @@ fn check_references(
     extra_columns: &[String],
 ) -> Result<(), ConditionError> {
     let references = program.references();
-    let known: Vec<&str> =
-        FIELDS.into_iter().chain(extra_columns.iter().map(String::as_str)).collect();
+    let known: Vec<&str> = fields(extra_columns).collect();
     let unknown_field = references
         .variables()
         .into_iter()

@@ -38,7 +38,10 @@ impl CsvFolder {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            // Hidden files, and those that Excel and LibreOffice leave behind.
+            let passing = name.starts_with(['.', '~']);
+            if !passing && name.to_lowercase().ends_with(".csv") {
                 files.push(path);
             }
         }

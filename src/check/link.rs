@@ -16,11 +16,10 @@ impl Rule for LinkTarget {
 
     fn check(&self, text: &Text<'_>, findings: &mut Findings) {
         let anchors = markdown::anchors(text.root);
-        let page = text.workspace.url(&text.publication.page_path(&text.manuscript.language));
         for node in text.nodes() {
             let data = node.data();
             let NodeValue::Link(link) = &data.value else { continue };
-            let (message, help) = match markdown::link_target(&link.url, &page, &anchors) {
+            let (message, help) = match markdown::link_target(&link.url, &anchors) {
                 Target::Away(_) | Target::Anchor(_) => continue,
                 Target::NoSuchAnchor(anchor) => (
                     format!("no heading in this text has the anchor #{anchor}"),
@@ -32,6 +31,11 @@ impl Rule for LinkTarget {
                 Target::Forbidden(scheme) => (
                     format!("links to `{scheme}:` are not published"),
                     "link to http:, https: or mailto: addresses".to_owned(),
+                ),
+                Target::Relative => (
+                    format!("`{}` is not the whole of an address", link.url),
+                    "write it with https:// in front, or #heading for a place in this text"
+                        .to_owned(),
                 ),
                 Target::Broken => (
                     format!("`{}` is no address", link.url),
@@ -51,12 +55,13 @@ mod tests {
     fn dead_anchors_forbidden_schemes_and_nonsense_are_errors() {
         assert_eq!(
             told(
-                "## Závěr\n\nViz [závěr](#zaver), [a](javascript:alert(1)), [b](http://), [c](#závěr).\n"
+                "## Závěr\n\nViz [závěr](#zaver), [a](javascript:alert(1)), [b](http://), [c](#závěr), [d](www.example.org).\n"
             ),
             [
                 "8:5 link Error: no heading in this text has the anchor #zaver",
                 "8:22 link Error: links to `javascript:` are not published",
                 "8:48 link Error: `http://` is no address",
+                "8:75 link Error: `www.example.org` is not the whole of an address",
             ]
         );
     }

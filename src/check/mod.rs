@@ -12,6 +12,7 @@ mod link;
 mod nesting;
 mod picture;
 mod raw_html;
+mod unfinished;
 
 use comrak::Arena;
 use comrak::nodes::{Node, Sourcepos};
@@ -29,6 +30,7 @@ pub const RULES: &[&dyn Rule] = &[
     &link::LinkTarget,
     &footnote::Footnote,
     &raw_html::RawHtml,
+    &unfinished::Unfinished,
 ];
 
 /// One thing that can be wrong with a text.

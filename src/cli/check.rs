@@ -61,6 +61,7 @@ pub fn no_such_publication(slug: &str, known: &[String]) -> Failure {
     let close = known.iter().find(|known| known.contains(slug)).map(String::as_str);
     match close.or_else(|| hlas::load::nearest(slug, known.iter().map(String::as_str))) {
         Some(close) => failure.help(format!("did you mean {close}?")),
+        None if known.is_empty() => failure.help("there are none yet"),
         None => failure.help(format!("there are: {}", known.join(", "))),
     }
 }

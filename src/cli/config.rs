@@ -1,6 +1,7 @@
 //! `hlas config`: every setting and the layer it comes from.
 
 use hlas::load::settings::DEFAULTS;
+use hlas::{ledger, transport};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -13,6 +14,16 @@ pub struct Args {
     defaults: bool,
 }
 
+/// A value as it may be printed: a URL without the password that somebody
+/// wrote into it against advice.
+fn shown(key: &str, value: &toml::Value) -> toml::Value {
+    match (key, value.as_str()) {
+        ("transport", Some(url)) => transport::shown(url).into(),
+        ("ledger", Some(url)) => ledger::shown(url).into(),
+        _ => value.clone(),
+    }
+}
+
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if args.defaults {
         context.ui.result(DEFAULTS);
@@ -23,19 +34,17 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         let origins = settings.origins.iter();
         let values: Vec<Value> = origins
             .map(|(key, value, layer)| {
-                json!({ "key": key, "value": value, "layer": layer.to_string() })
+                json!({ "key": key, "value": shown(key, value), "layer": layer.to_string() })
             })
             .collect();
         context.ui.json(&Value::Array(values));
         return Ok(Exit::Ok);
     }
-    let width = |part: fn(&(String, String, _)) -> usize| {
-        settings.origins.iter().map(part).max().unwrap_or(0)
-    };
-    let layers = settings.origins.iter().map(|(.., layer)| layer.to_string().len());
-    let (layer_width, key_width) = (layers.max().unwrap_or(0), width(|(key, ..)| key.len()));
-    for (key, value, layer) in &settings.origins {
-        let layer = layer.to_string();
+    let origins = &settings.origins;
+    let layer_width = origins.iter().map(|(.., layer)| layer.to_string().len()).max().unwrap_or(0);
+    let key_width = origins.iter().map(|(key, ..)| key.len()).max().unwrap_or(0);
+    for (key, value, layer) in origins {
+        let (layer, value) = (layer.to_string(), shown(key, value));
         context.ui.result(&format!("{layer:layer_width$}  {key:key_width$}  {value}\n"));
     }
     Ok(Exit::Ok)

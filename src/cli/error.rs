@@ -34,8 +34,8 @@ pub const EXITS: [(Exit, &str); 10] = [
     (Exit::Ledger, "the ledger cannot be read or written"),
     (Exit::Transport, "mail cannot be handed over now; whoever is left stays pending"),
     (Exit::Busy, "another run is at work on this ledger"),
-    (Exit::Unsure, "deliveries are unsure, or the books do not balance: a person must look"),
-    (Exit::Declined, "asked, and not confirmed"),
+    (Exit::Unsure, "deliveries were refused or are unsure, or the books do not balance: look"),
+    (Exit::Declined, "not sent: not ready to go, or not confirmed"),
 ];
 
 /// Exit codes as a paragraph of help.
@@ -87,7 +87,11 @@ impl From<PublishError> for Failure {
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
-        Self::new(Exit::Ledger, error.to_string())
+        let failure = Self::new(Exit::Ledger, error.to_string());
+        match error.help() {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
     }
 }
 
@@ -97,7 +101,9 @@ impl From<LockError> for Failure {
         match error {
             LockError::Busy { .. } => Self::new(Exit::Busy, message)
                 .help("wait for it to end; it takes up what is due then"),
-            LockError::Io { .. } | LockError::Ledger(_) => Self::new(Exit::Ledger, message),
+            LockError::Ledger(error) => error.into(),
+            LockError::Io { .. } => Self::new(Exit::Ledger, message)
+                .help("allow writing there, or choose another place with --ledger"),
         }
     }
 }

@@ -6,7 +6,7 @@ use hlas::desk::Desk;
 use hlas::ledger::{self, Ledger};
 use hlas::load::Loaded;
 use hlas::model::{Finding, Publication, Status};
-use hlas::report::{plan_json, plan_text};
+use hlas::report::{count, plan_json, plan_text};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -67,10 +67,16 @@ async fn one(
         let language = desk.loaded.workspace.default_language();
         let segments = &desk.loaded.segments;
         context.ui.result(&plan_text(&plan, publication, segments, language, args.people));
+        let books = ledger.books(&publication.slug).await?;
+        let left = books.map_or(0, |books| books.pending + books.deferred);
+        if left > 0 {
+            let what = count(left, "message");
+            context.ui.result(&format!("  {left:>6}  left from before: {what} still to be sent\n"));
+        }
         let when = match (obstacle, &publication.at) {
             (Some(obstacle), _) => format!("cannot be mailed now: {obstacle}"),
+            (None, _) if plan.deliveries.is_empty() => "nobody else is left to plan".to_owned(),
             (None, None) => format!("no send time: `hlas send {}` mails it", plan.slug),
-            (None, Some(_)) if plan.deliveries.is_empty() => "nobody is left to plan".to_owned(),
             (None, Some(at)) => format!("due since {}", at.strftime("%Y-%m-%d %H:%M")),
         };
         context.ui.result(&format!("  {when}\n"));

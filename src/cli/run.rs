@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use hlas::build::errors;
 use hlas::clock::{Clock, System};
 use hlas::deliver::Event;
-use hlas::desk::Desk;
+use hlas::desk::{Desk, Open};
 use hlas::ledger::{self, Ledger, Recovered, Stranded};
 use hlas::load::settings::Settings;
 use hlas::model::{Finding, Findings, Slug, Status};
@@ -29,6 +30,7 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let (settings, loaded) = context.settings.load(&context.root)?;
+    let transport = open_transport(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
     let ledger = ledger::open(&settings.ledger, &context.root).await?;
     let recovered = ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
@@ -41,8 +43,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     findings.extend(leaving.flat_map(|one| one.findings.clone()));
     findings.retain(Finding::is_error);
     let open = desk.open_mailings(ledger.as_ref()).await?;
-    let nothing_new =
-        !published.is_change() && open.is_empty() && recovered == Recovered::default();
+    let due = open.iter().any(|open| open.held.is_none());
+    let nothing_new = !published.is_change() && !due && recovered == Recovered::default();
     let silent = args.quiet && nothing_new;
     if !context.ui.is_json() {
         context.ui.findings(&findings);
@@ -50,9 +52,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             tell_work(&context.ui, &settings, &published, &frozen, recovered);
         }
     }
-    let mut post = Post::new(context, &settings, ledger.as_ref())?;
-    let delivered = post.deliver_all(&desk, &open).await;
-    if context.ui.is_json() && !silent {
+    let mut post = Post::new(&context.ui, transport, ledger.as_ref());
+    let delivered = post.deliver_all(&desk, &open, silent).await;
+    if context.ui.is_json() && !(silent && findings.is_empty()) {
         context.ui.json(&json!({
             "published": published,
             "frozen": frozen,
@@ -63,7 +65,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     delivered?;
     let broken = !errors(&built.publications).is_empty() || !findings.is_empty();
-    Ok(match (post.unsure + recovered.unsure > 0, broken) {
+    Ok(match (post.for_a_person + recovered.unsure > 0, broken) {
         (true, _) => Exit::Unsure,
         (false, true) => Exit::Findings,
         (false, false) => Exit::Ok,
@@ -77,10 +79,9 @@ fn tell_work(
     frozen: &[(Slug, u64)],
     recovered: Recovered,
 ) {
-    let site = settings.workspace.out.join("site");
     ui.result(&format!(
         "{}: {} written, {} removed, {} unchanged\n",
-        site.display(),
+        settings.workspace.out.display(),
         published.written.len(),
         published.removed.len(),
         published.unchanged
@@ -102,32 +103,61 @@ pub struct Post<'p> {
     ledger: &'p dyn Ledger,
     transport: Box<dyn Transport>,
     stop: Arc<AtomicBool>,
-    pub unsure: u64,
+    /// Refused and unsure: what a person should look at.
+    pub for_a_person: u64,
     pub events: Vec<Value>,
 }
 
+/// The transport of the settings, before anything is written down: a wrong
+/// one is a mistake in the settings, not a mailing that failed.
+pub fn open_transport(
+    context: &Context,
+    settings: &Settings,
+) -> Result<Box<dyn Transport>, Failure> {
+    transport::open(&settings.transport, &context.root, smtp_password())
+        .map_err(|error| Failure { exit: Exit::Settings, ..error.into() })
+}
+
 impl<'p> Post<'p> {
-    pub fn new(
-        context: &'p Context,
-        settings: &Settings,
-        ledger: &'p dyn Ledger,
-    ) -> Result<Self, Failure> {
-        let transport = transport::open(&settings.transport, &context.root, smtp_password())?;
+    pub fn new(ui: &'p Ui, transport: Box<dyn Transport>, ledger: &'p dyn Ledger) -> Self {
         let stop = stop_on_signal();
-        Ok(Self { ui: &context.ui, ledger, transport, stop, unsure: 0, events: Vec::new() })
+        Self { ui, ledger, transport, stop, for_a_person: 0, events: Vec::new() }
     }
 
-    pub async fn deliver_all(&mut self, desk: &Desk<'_>, open: &[Slug]) -> Result<(), Failure> {
-        for slug in open {
+    async fn deliver_all(
+        &mut self,
+        desk: &Desk<'_>,
+        open: &[Open],
+        silent: bool,
+    ) -> Result<(), Failure> {
+        for open in open {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            self.deliver(desk, slug).await?;
+            match open.held {
+                None => self.go_on(desk, open).await?,
+                Some(held) if !silent && !self.ui.is_json() => self.ui.result(&format!(
+                    "{}: held, {held}; {} not sent\n",
+                    open.slug,
+                    count(open.waiting.len() as u64, "message")
+                )),
+                Some(_) => {}
+            }
         }
         Ok(())
     }
 
-    pub async fn deliver(&mut self, desk: &Desk<'_>, slug: &Slug) -> Result<(), Failure> {
+    /// Delivers what is left of a mailing, to those whom it still may reach.
+    pub async fn go_on(&mut self, desk: &Desk<'_>, open: &Open) -> Result<(), Failure> {
+        let taken = desk.withdraw(self.ledger, open).await?;
+        if taken > 0 && !self.ui.is_json() {
+            let what = count(taken, "message");
+            self.ui.result(&format!("{}: {what} taken back, since they left\n", open.slug));
+        }
+        self.deliver(desk, &open.slug).await
+    }
+
+    async fn deliver(&mut self, desk: &Desk<'_>, slug: &Slug) -> Result<(), Failure> {
         let (ui, events) = (self.ui, &mut self.events);
         let mut watch = |event: Event| {
             if ui.is_json() {
@@ -138,18 +168,28 @@ impl<'p> Post<'p> {
         };
         let transport = self.transport.as_mut();
         let tally = desk.deliver(self.ledger, transport, slug, &self.stop, &mut watch).await?;
-        self.unsure += tally.unsure;
+        self.for_a_person += tally.unsure + tally.refused;
         Ok(())
     }
 }
 
+/// How long a message in hand may take after we were told to stop.
+const LAST_MESSAGE: Duration = Duration::from_secs(10);
+
 /// Set by SIGTERM or Ctrl-C: the message in hand is finished, the rest waits.
+/// A server that keeps us waiting is left: the ledger knows what was in hand.
 fn stop_on_signal() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     tokio::spawn(async move {
         terminated().await;
         flag.store(true, Ordering::Relaxed);
+        tokio::select! {
+            () = terminated() => {}
+            () = tokio::time::sleep(LAST_MESSAGE) => {}
+        }
+        eprintln!("stopped; the message in hand had no answer yet");
+        std::process::exit(Exit::Transport as i32);
     });
     stop
 }

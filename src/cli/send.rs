@@ -3,23 +3,22 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use hlas::clock::{Clock, System};
-use hlas::desk::{Desk, Obstacle};
-use hlas::ledger::{self, Stranded};
+use hlas::desk::{Desk, Obstacle, Open};
+use hlas::ledger::{self, Ledger, Stranded};
 use hlas::load::settings::Settings;
 use hlas::mail::{Posting, Purpose, compose};
-use hlas::model::{Delivery, DeliveryId, Findings, Language, Outcome, Publication};
-use hlas::plan::Plan;
+use hlas::model::{Delivery, DeliveryId, Findings, Language, Outcome, Publication, Slug};
+use hlas::plan::{Plan, only};
 use hlas::report::{count, plan_json, plan_text};
 use hlas::{build, transport};
 use lettre::Address;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Context;
 use super::check::no_such_publication;
 use super::error::{Exit, Failure};
 use super::plan::errors;
-use super::run::Post;
-use super::settings::smtp_password;
+use super::run::{Post, open_transport};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -60,29 +59,85 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         let ledger = ledger::open(&settings.ledger, &context.root).await?;
         let plan = desk.plan(ledger.as_ref(), publication, &args.only).await?;
         show(context, &desk, publication, &plan);
+        let left = still_open(&desk, ledger.as_ref(), &publication.slug).await?;
+        if !context.ui.is_json() {
+            tell_left(context, left.map_or(0, |open| open.waiting.len()));
+        }
         context.ui.say("a dry run: nothing was written down and nothing sent");
         return Ok(Exit::Ok);
     }
+    let transport = open_transport(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
     let ledger = ledger::open(&settings.ledger, &context.root).await?;
     ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
     let plan = desk.plan(ledger.as_ref(), publication, &args.only).await?;
-    show(context, &desk, publication, &plan);
-    let open = desk.open_mailings(ledger.as_ref()).await?.contains(&publication.slug);
-    if plan.deliveries.is_empty() && !open {
-        context.ui.say("nobody is left to send to");
-        return Ok(Exit::Ok);
+    let before = still_open(&desk, ledger.as_ref(), &publication.slug).await?;
+    let left = before.as_ref().map_or(0, |open| open.waiting.len());
+    if !context.ui.is_json() {
+        show(context, &desk, publication, &plan);
+        tell_left(context, left);
     }
-    confirm(args, &plan, &settings)?;
+    if let Some(open) = &before {
+        only_those(args, open)?;
+    }
+    let shown = plan_json(&plan);
+    if plan.deliveries.is_empty() && left == 0 {
+        return nobody(context, &shown);
+    }
+    confirm(args, plan.deliveries.len() + left, &settings)?;
     let (built, _) = desk.publish()?;
     desk.freeze(ledger.as_ref(), plan, &built).await?;
-    let mut post = Post::new(context, &settings, ledger.as_ref())?;
-    let delivered = post.deliver(&desk, &publication.slug).await;
+    let mut post = Post::new(&context.ui, transport, ledger.as_ref());
+    let delivered = match still_open(&desk, ledger.as_ref(), &publication.slug).await? {
+        Some(open) => post.go_on(&desk, &open).await,
+        None => Ok(()),
+    };
     if context.ui.is_json() {
-        context.ui.json(&json!({ "events": post.events }));
+        context.ui.json(&json!({ "plan": shown, "left": left, "events": post.events }));
     }
     delivered?;
-    Ok(if post.unsure > 0 { Exit::Unsure } else { Exit::Ok })
+    Ok(if post.for_a_person > 0 { Exit::Unsure } else { Exit::Ok })
+}
+
+fn nobody(context: &Context, plan: &Value) -> Result<Exit, Failure> {
+    if context.ui.is_json() {
+        context.ui.json(&json!({ "plan": plan, "left": 0, "events": [] }));
+    } else {
+        context.ui.say("nobody is left to send to");
+    }
+    Ok(Exit::Ok)
+}
+
+/// What a send before this one, or the timer, has left undone.
+async fn still_open(
+    desk: &Desk<'_>,
+    ledger: &dyn Ledger,
+    slug: &Slug,
+) -> Result<Option<Open>, Failure> {
+    let open = desk.open_mailings(ledger).await?;
+    Ok(open.into_iter().find(|open| open.slug == *slug))
+}
+
+fn tell_left(context: &Context, left: usize) {
+    if left > 0 {
+        let what = count(left as u64, "message");
+        context.ui.result(&format!("  {left:>6}  left from before: {what} still to be sent\n"));
+    }
+}
+
+/// `--only` says whom to write to: with others still open from before, sending
+/// would reach those too.
+fn only_those(args: &Args, open: &Open) -> Result<(), Failure> {
+    let patterns = only(&args.only);
+    let meant = |key: &str| patterns.iter().any(|pattern| pattern.matches(key));
+    let others = open.waiting.iter().filter(|entry| !meant(&entry.subscriber)).count();
+    if args.only.is_empty() || others == 0 {
+        return Ok(());
+    }
+    let what = count(others as u64, "message");
+    let message = format!("not sent: {what} to others would go out too, planned before");
+    Err(Failure::new(Exit::Declined, message)
+        .help(format!("send without --only to finish them first, or set {} to draft", open.slug)))
 }
 
 fn unknown(slug: &str, desk: &Desk<'_>) -> Failure {
@@ -113,8 +168,12 @@ fn refused(publication: &Publication, obstacle: &Obstacle, desk: &Desk<'_>) -> F
         }
         Obstacle::Draft => Failure::new(Exit::Declined, message)
             .help("set status: ready; a draft can be tried with --test ADDRESS"),
-        Obstacle::NotBefore(_) => Failure::new(Exit::Declined, message)
-            .help("`hlas run` sends it then; to send it now, change or delete `at` (and `date`)"),
+        Obstacle::NotBefore(_) => {
+            Failure::new(Exit::Declined, message).help(match publication.at {
+                Some(_) => "`hlas run` sends it then; to send it now, change or delete `at`",
+                None => "change `date`, or wait for that day",
+            })
+        }
         Obstacle::NoSegments => {
             Failure::new(Exit::Declined, message).help("add to: [segment] to its front matter")
         }
@@ -133,7 +192,7 @@ fn show(context: &Context, desk: &Desk<'_>, publication: &Publication, plan: &Pl
     context.ui.result(&plan_text(plan, publication, &desk.loaded.segments, language, false));
 }
 
-fn confirm(args: &Args, plan: &Plan, settings: &Settings) -> Result<(), Failure> {
+fn confirm(args: &Args, messages: usize, settings: &Settings) -> Result<(), Failure> {
     if args.yes {
         return Ok(());
     }
@@ -141,9 +200,9 @@ fn confirm(args: &Args, plan: &Plan, settings: &Settings) -> Result<(), Failure>
     if !std::io::stdin().is_terminal() {
         return Err(declined().help("there is nobody to ask; --yes answers"));
     }
-    let what = count(plan.deliveries.len() as u64, "message");
+    let what = count(messages as u64, "message");
     let mut stderr = std::io::stderr();
-    let _ = write!(stderr, "Send {what} through {}? [y/N] ", settings.transport);
+    let _ = write!(stderr, "Send {what} through {}? [y/N] ", transport::shown(&settings.transport));
     let _ = stderr.flush();
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
@@ -193,17 +252,20 @@ async fn test(
     let posting = Posting { date: System.now(), purpose: Purpose::Test };
     let message = compose(&settings.workspace.mail, edition, &delivery, posting)
         .map_err(|error| Failure::new(Exit::Transport, error.to_string()))?;
-    let mut transport = transport::open(&settings.transport, &context.root, smtp_password())?;
+    let mut transport = open_transport(context, settings)?;
     let outcome = transport.send(&message).await;
     transport.close().await;
     let outcome = outcome?;
     let reply = outcome.reply();
     let code = reply.code.map(|code| format!("{code} ")).unwrap_or_default();
     match outcome {
+        Outcome::Accepted(_) if context.ui.is_json() => {
+            context.ui.json(&json!({ "test": address.to_string(), "reply": reply }));
+            Ok(Exit::Ok)
+        }
         Outcome::Accepted(_) => {
-            context
-                .ui
-                .result(&format!("a test copy for {address} was accepted: {code}{}\n", reply.text));
+            let text = &reply.text;
+            context.ui.result(&format!("a test copy for {address} was accepted: {code}{text}\n"));
             Ok(Exit::Ok)
         }
         _ => Err(Failure::new(

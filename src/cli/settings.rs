@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hlas::load::settings::{Layer, OVERRIDES, Override, Settings, settings};
-use hlas::load::{Loaded, load};
+use hlas::load::{Loaded, decode, load, nearest};
 use hlas::transport::Secret;
 
 use super::error::{Exit, Failure};
@@ -67,16 +67,19 @@ impl SettingsArgs {
 
     /// The settings of the workspace in `root`.
     pub fn read(&self, root: &Path) -> Result<Settings, Failure> {
+        known_variables()?;
         let file = root.join("hlas.toml");
-        let text = std::fs::read_to_string(&file).map_err(|error| {
+        let bytes = std::fs::read(&file).map_err(|error| {
             let failure = Failure::new(Exit::Settings, format!("{}: {error}", file.display()));
             match error.kind() {
                 std::io::ErrorKind::NotFound => failure.help(
                     "a workspace is a folder with hlas.toml: go there, name it with -C, or make one with `hlas init DIR`",
                 ),
-                std::io::ErrorKind::InvalidData => failure.help("save the file again as UTF-8"),
-                _ => failure,
+                _ => failure.help("see that it is a file that you may read"),
             }
+        })?;
+        let text = decode(Path::new("hlas.toml"), &bytes).map_err(|finding| {
+            Failure::findings(Exit::Settings, "the settings cannot be read", vec![finding])
         })?;
         settings(root, &text, &self.overrides()).map_err(|findings| {
             Failure::findings(Exit::Settings, "the settings cannot be used", findings)
@@ -91,6 +94,25 @@ impl SettingsArgs {
         })?;
         Ok((settings, loaded))
     }
+}
+
+/// A misspelt variable would be as good as none, and mail go elsewhere.
+fn known_variables() -> Result<(), Failure> {
+    let known = || OVERRIDES.iter().map(|(_, variable)| *variable).chain([SMTP_PASSWORD]);
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in set.filter(|name| name.starts_with("HLAS_")) {
+        if !known().any(|known| known == name) {
+            let failure =
+                Failure::new(Exit::Settings, format!("the environment has an unknown {name}"));
+            return Err(match nearest(&name, known()) {
+                Some(close) => failure.help(format!("did you mean {close}?")),
+                None => {
+                    failure.help(format!("there are {}", known().collect::<Vec<_>>().join(", ")))
+                }
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The password for the mail server, if there is one.

@@ -27,7 +27,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         let known: Vec<String> = all.iter().map(|books| books.slug.to_string()).collect();
         all.retain(|books| books.slug.as_str() == slug);
         if all.is_empty() {
-            return Err(no_such_publication(slug, &known));
+            let failure = no_such_publication(slug, &known);
+            let message = format!("nothing was mailed of `{slug}`");
+            return Err(Failure { message, ..failure });
         }
     }
     let mut values = Vec::new();

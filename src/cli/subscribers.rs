@@ -31,6 +31,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         for person in &people {
             context.ui.result(&as_text(person));
         }
+        if people.is_empty() {
+            context.ui.say("nobody has an address like this");
+        }
     } else {
         context.ui.findings(&loaded.findings);
         context.ui.result(&summary(&people));

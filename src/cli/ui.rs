@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use hlas::model::{Finding, Severity};
 use hlas::report::count;
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
-    SourceSpan,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
+    MietteSpanContents, SourceCode, SourceSpan, SpanContents,
 };
 use serde_json::{Value, json};
 
@@ -119,38 +119,84 @@ pub fn tally(findings: &[Finding]) -> String {
 #[derive(Debug)]
 struct Shown<'f> {
     finding: &'f Finding,
-    source: Option<NamedSource<String>>,
-    span: SourceSpan,
+    excerpt: Option<Excerpt>,
 }
 
 impl<'f> Shown<'f> {
     fn new(finding: &'f Finding, root: &Path) -> Self {
-        let text = finding.source.as_ref().map(|text| text.to_string()).or_else(|| {
+        let excerpt = match &finding.source {
+            Some(text) => Excerpt::new(finding, text),
             // A finding about the whole of a picture has no line to show.
-            std::fs::read_to_string(root.join(&finding.place.file)).ok()
-        });
-        let span = text.as_deref().map_or((0, 0), |text| span(text, finding));
-        let name = finding.place.file.display().to_string();
-        let source = text.filter(|text| !text.is_empty()).map(|text| NamedSource::new(name, text));
-        Self { finding, source, span: span.into() }
+            None => std::fs::read_to_string(root.join(&finding.place.file))
+                .ok()
+                .and_then(|text| Excerpt::new(finding, &text)),
+        };
+        Self { finding, excerpt }
     }
 }
 
-/// Offset and length in bytes of what a finding is about.
-fn span(text: &str, finding: &Finding) -> (usize, usize) {
-    let place = &finding.place;
-    let start: usize = text.split_inclusive('\n').take(place.line - 1).map(str::len).sum();
-    let line = text[start.min(text.len())..].lines().next().unwrap_or("");
-    let in_line = |column: usize| {
-        line.char_indices().nth(column - 1).map_or(line.len(), |(offset, _)| offset)
-    };
-    let (from, to) = (in_line(place.column), in_line(place.column + place.length));
-    (start + from, to.max(from) - from)
+/// The line that a finding is about, with its neighbours.
+///
+/// Handed to miette in place of the file, because miette would read the file
+/// from its start for each finding, and counts columns in bytes.
+#[derive(Debug)]
+struct Excerpt {
+    name: String,
+    text: String,
+    /// Of the first line of `text`, from 0.
+    first_line: usize,
+    /// Of the finding, from 0.
+    line: usize,
+    column: usize,
+    /// The bytes of `text` that are meant.
+    span: SourceSpan,
+}
+
+impl Excerpt {
+    fn new(finding: &Finding, text: &str) -> Option<Self> {
+        let place = &finding.place;
+        let line = place.line - 1;
+        let first_line = line.saturating_sub(1);
+        let lines: Vec<&str> = text.lines().skip(first_line).take(3).collect();
+        let meant = lines.get(line - first_line)?;
+        let before: usize = lines[..line - first_line].iter().map(|line| line.len() + 1).sum();
+        let in_line = |column: usize| {
+            meant.char_indices().nth(column - 1).map_or(meant.len(), |(offset, _)| offset)
+        };
+        let (from, to) = (in_line(place.column), in_line(place.column + place.length));
+        Some(Self {
+            name: place.file.display().to_string(),
+            text: lines.join("\n"),
+            first_line,
+            line,
+            column: place.column - 1,
+            span: (before + from, to.max(from) - from).into(),
+        })
+    }
+}
+
+impl SourceCode for Excerpt {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        _before: usize,
+        _after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        // Asked for the finding alone, miette wants its line and column; asked
+        // for what is around it, the line of the first character.
+        let (line, column) = match span.offset() {
+            0 => (self.first_line, 0),
+            _ => (self.line, self.column),
+        };
+        let (whole, count) = ((0, self.text.len()).into(), self.text.lines().count());
+        let (name, data) = (self.name.clone(), self.text.as_bytes());
+        Ok(Box::new(MietteSpanContents::new_named(name, data, whole, line, column, count)))
+    }
 }
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.source {
+        match self.excerpt {
             Some(_) => f.write_str(&self.finding.message),
             None => write!(f, "{}: {}", self.finding.place, self.finding.message),
         }
@@ -177,11 +223,11 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_ref().map(|source| source as &dyn SourceCode)
+        self.excerpt.as_ref().map(|excerpt| excerpt as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        self.source.as_ref()?;
-        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, self.span))))
+        let span = self.excerpt.as_ref()?.span;
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, span))))
     }
 }

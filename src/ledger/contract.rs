@@ -142,6 +142,40 @@ stories! {
         assert_eq!(books(ledger).await.candidates, 1);
     }
 
+    async fn a_complete_mailing_admits_people_named_one_by_one(ledger) {
+        let mut all = mailing(&["a@example.org"]);
+        all.excluded.push(without("b@example.org", Exclusion::NoLawfulBasis));
+        freeze(ledger, &all).await;
+
+        let mut named = mailing(&["b@example.org", "late@example.org"]);
+        named.complete = false;
+        named.excluded.push(without("a@example.org", Exclusion::AlreadyPlanned));
+        named.excluded.push(without("d@example.org", Exclusion::JoinedAfterFreeze));
+        assert_eq!(freeze(ledger, &named).await, 2);
+
+        let books = books(ledger).await;
+        assert_eq!((books.candidates, books.pending, books.excluded_total()), (3, 3, 0));
+        assert!(books.complete && books.balance());
+    }
+
+    async fn what_is_still_to_be_sent_can_be_taken_back(ledger) {
+        freeze(ledger, &mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
+        let first = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("claimed");
+        let attempt = Attempt {
+            at: NOON,
+            outcome: crate::model::Outcome::Deferred(crate::model::Reply::new(Some(451), "later")),
+        };
+        ledger.settle(&first[0].delivery.id, &attempt, Some(later(60))).await.expect("settled");
+        let gone = ["a@example.org", "b@example.org", "x@example.org"].map(String::from);
+        let taken = ledger.withdraw(&slug(), &gone, Exclusion::LeftLists, NOON).await;
+        assert_eq!(taken.expect("withdrawn"), 2);
+
+        let books = books(ledger).await;
+        assert_eq!((books.pending, books.deferred, books.refused), (1, 0, 1));
+        assert_eq!(books.excluded, [("left-lists".to_owned(), 1)].into());
+        assert!(books.balance());
+    }
+
     async fn a_mailing_frozen_for_some_is_extended_to_the_others(ledger) {
         let mut some = mailing(&["a@example.org"]);
         some.complete = false;

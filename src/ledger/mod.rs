@@ -25,7 +25,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::model::{
-    Attempt, Books, Delivery, DeliveryId, DeliveryState, FrozenEdition, Language, Mailing, Slug,
+    Attempt, Books, Delivery, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language,
+    Mailing, Slug,
 };
 
 pub use error::LedgerError;
@@ -90,9 +91,10 @@ pub trait Ledger: Send + Sync {
     /// Writes a mailing down in one transaction: editions, one pending row a
     /// delivery, one row an exclusion. Returns how many deliveries were new.
     ///
-    /// A complete mailing is never touched again. An incomplete one gains the
-    /// deliveries (and editions) it lacks and gets the new exclusions in place
-    /// of the old; what was frozen stays as it was, byte for byte.
+    /// An incomplete mailing gains the deliveries (and editions) it lacks and
+    /// gets the new exclusions in place of the old. A complete one is touched
+    /// only by a plan for people named one by one (`complete: false`), and
+    /// gains just those. What was frozen stays as it was, byte for byte.
     async fn freeze(&self, mailing: &Mailing, now: Timestamp) -> Result<u64, LedgerError>;
 
     async fn planned(&self, slug: &Slug) -> Result<Option<Planned>, LedgerError>;
@@ -122,6 +124,18 @@ pub trait Ledger: Send + Sync {
 
     /// Keys of those who must not be written to.
     async fn suppressed(&self) -> Result<HashSet<String>, LedgerError>;
+
+    /// Takes back what is still to be sent to those people, because they have
+    /// left every list or opted out since the freeze. Who was never tried is
+    /// among the excluded from now on; who was deferred is settled as refused,
+    /// the reason in place of a reply. Returns how many were taken back.
+    async fn withdraw(
+        &self,
+        slug: &Slug,
+        subscribers: &[String],
+        reason: Exclusion,
+        now: Timestamp,
+    ) -> Result<u64, LedgerError>;
 
     /// Never again to `subscriber`. The first reason stays.
     async fn suppress(
@@ -191,7 +205,7 @@ enum Place {
 
 impl Place {
     fn parse(url: &str, root: &Path) -> Result<Self, LedgerError> {
-        let wrong = |reason| LedgerError::Address { url: without_password(url), reason };
+        let wrong = |reason| LedgerError::Address { url: shown(url), reason };
         let Some((scheme, rest)) = url.split_once(':') else {
             return Err(wrong("it has no scheme"));
         };
@@ -207,8 +221,8 @@ impl Place {
     }
 }
 
-/// A database URL may carry a password; an error message may not.
-fn without_password(url: &str) -> String {
+/// A database URL may carry a password; a message may not.
+pub fn shown(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
         _ => url.to_owned(),

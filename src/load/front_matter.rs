@@ -76,25 +76,28 @@ pub struct Fields<'f> {
     file: &'f Path,
     text: &'f Arc<str>,
     entries: Vec<(Spanned<String>, Spanned<Node>)>,
+    broken: bool,
     pub findings: Findings,
 }
 
 impl<'f> Fields<'f> {
     /// Reads the YAML of `file`, whose whole text is `text`.
     pub fn read(file: &'f Path, text: &'f Arc<str>, yaml: &str) -> Self {
-        let mut fields = Self { file, text, entries: Vec::new(), findings: Findings::new() };
+        let mut fields =
+            Self { file, text, entries: Vec::new(), broken: false, findings: Findings::new() };
         if yaml.trim().is_empty() {
             return fields;
         }
         match serde_saphyr::from_str::<Entries>(yaml) {
             Ok(Entries(entries)) => fields.entries = entries,
-            Err(error) => fields.broken(&error),
+            Err(error) => fields.unreadable(&error),
         }
         fields.unknown_fields();
         fields
     }
 
-    fn broken(&mut self, error: &serde_saphyr::Error) {
+    fn unreadable(&mut self, error: &serde_saphyr::Error) {
+        self.broken = true;
         let location = error.location().unwrap_or(Location::UNKNOWN);
         let message = error
             .without_snippet()
@@ -103,16 +106,17 @@ impl<'f> Fields<'f> {
             .next()
             .map(|line| line.split(" at line ").next().unwrap_or(line).to_owned())
             .unwrap_or_default();
-        let finding = Finding::error(
-            "front-matter",
-            self.place(location),
-            format!("the front matter is not valid YAML: {message}"),
-        );
-        self.findings.push(
-            finding
-                .source(self.text)
-                .help("put values that hold a colon or a quote between \"quotes\""),
-        );
+        // The library speaks to programmers of its own options there.
+        let twice = message.contains("duplicate mapping key");
+        let (message, help) = if twice {
+            let message = message.split(", set ").next().unwrap_or("").split("; ").next();
+            (message.unwrap_or("").to_owned(), "state each field once")
+        } else {
+            (message, "put values that hold a colon or a quote between \"quotes\"")
+        };
+        let message = format!("the front matter is not valid YAML: {message}");
+        let finding = Finding::error("front-matter", self.place(location), message);
+        self.findings.push(finding.source(self.text).help(help));
     }
 
     /// Other tools' fields are no error: the text may have come from a blog.
@@ -144,6 +148,11 @@ impl<'f> Fields<'f> {
 
     fn node(&self, field: &str) -> Option<&Spanned<Node>> {
         self.entries.iter().find(|(key, _)| key.value == field).map(|(_, node)| node)
+    }
+
+    /// Whether the YAML could not be read, so that nothing else is known.
+    pub fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Whether the file states the field at all.

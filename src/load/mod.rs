@@ -16,7 +16,7 @@ use std::path::Path;
 use crate::audience::{CsvFolder, Segment, Source, merge};
 use crate::model::{Finding, Findings, Place, Subscriber, Workspace};
 use crate::render::Theme;
-use encoding::decode;
+pub use encoding::decode;
 use publications::LoadedPublication;
 use segments::LoadedSegments;
 
@@ -63,14 +63,25 @@ pub fn load(workspace: Workspace) -> Result<Loaded, Findings> {
     let segments = read_segments(&root, &read.extra_columns);
     let publications =
         publications::publications(&workspace, &segments.ids).map_err(|finding| vec![finding])?;
+    let subscribers = merge(read.rows);
     let mut findings = read.findings;
     findings.extend(segments.findings);
+    for (segment, place) in segments.segments.iter().zip(segments.places) {
+        if !subscribers.iter().any(|person| !segment.listings(person).is_empty()) {
+            let message = format!("nobody is in the segment `{}`", segment.id);
+            let finding = Finding::warning("segment", place, message);
+            findings.push(
+                finding
+                    .help("see the names in its condition: a list is a file's name without .csv"),
+            );
+        }
+    }
     Ok(Loaded {
         workspace,
         theme,
         publications,
         segments: segments.segments,
-        subscribers: merge(read.rows),
+        subscribers,
         findings,
         lists_whole: read.whole,
     })

@@ -252,6 +252,10 @@ impl House<'_> {
             let text = Arc::clone(&draft.text);
             let file = draft.file.clone();
             let mut fields = Fields::read(&file, &text, parts.yaml);
+            if fields.is_broken() {
+                findings.append(&mut fields.findings);
+                return None;
+            }
             let own = self.shared(&mut fields, shared.as_ref());
             let manuscript =
                 self.manuscript(&mut fields, &draft, &parts, manuscripts.first(), own.status);
@@ -284,6 +288,11 @@ impl House<'_> {
         let date = date(fields, leading);
         let at = self.at(fields);
         let to = self.to(fields);
+        if at.is_some() && to.is_empty() && leading.is_none() && status == Status::Ready {
+            let message = "it has a send time, but `to` names nobody";
+            let finding = Finding::warning("front-matter", fields.place_of("at"), message);
+            fields.findings.push(finding.help("add to: [segment]; `hlas segments` lists them"));
+        }
         let attach = attach(fields);
         if let Some(leading) = leading {
             let mut same = |field: &str, same: bool| {
@@ -452,6 +461,9 @@ fn no_front_matter(draft: &Draft) -> Finding {
 fn unknown_help<'c>(written: &str, known: impl IntoIterator<Item = &'c str>, all: &str) -> String {
     match nearest(written, known) {
         Some(close) => format!("did you mean `{close}`?"),
+        None if all.is_empty() => {
+            "there are none yet; see the README on how to name some".to_owned()
+        }
         None => format!("there are: {all}"),
     }
 }

@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::settings::TomlFile;
 use crate::audience::Segment;
-use crate::model::{ByLanguage, Finding, Findings, Language};
+use crate::model::{ByLanguage, Finding, Findings, Language, Place};
 
 /// The segments of a workspace, and what is wrong with the others.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub struct LoadedSegments {
     /// Every id in the file, of broken segments too: naming one of those in a
     /// publication is not a second mistake.
     pub ids: Vec<String>,
+    /// Where each of `segments` is named.
+    pub places: Vec<Place>,
     pub findings: Findings,
 }
 
@@ -33,9 +35,13 @@ pub fn segments(file: &Path, text: &str, extra_columns: &[String]) -> LoadedSegm
             let message = format!("`{name}` cannot be part of a file name");
             let finding = toml.error(id.span(), message);
             loaded.findings.push(finding.help("use small letters, digits and hyphens"));
+            continue;
         }
         match segment(&toml, &name, value, id.span(), extra_columns) {
-            Ok(segment) => loaded.segments.push(segment),
+            Ok(segment) => {
+                loaded.segments.push(segment);
+                loaded.places.push(toml.error(id.span(), String::new()).place);
+            }
             Err(findings) => loaded.findings.extend(findings),
         }
     }

@@ -6,7 +6,7 @@
 //! without either.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -100,12 +100,13 @@ pub struct Settings {
     pub transport: String,
     /// A URL that `ledger` opens.
     pub ledger: String,
-    /// Every leaf: dotted key, value as TOML, and the layer it came from.
-    pub origins: Vec<(String, String, Layer)>,
+    /// Every leaf: dotted key, value, and the layer it came from.
+    pub origins: Vec<(String, Value, Layer)>,
 }
 
 /// Reads settings for the workspace in `root`, whose `hlas.toml` is `text`.
 pub fn settings(root: &Path, text: &str, overrides: &[Override]) -> Result<Settings, Findings> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file = TomlFile::parse("hlas.toml", text)?;
     let findings = unknown_keys(&file);
     if !findings.is_empty() {
@@ -220,7 +221,11 @@ impl<'t> TomlFile<'t> {
 
     fn type_error(&self, error: &toml::de::Error) -> Finding {
         let message = format!("not valid TOML: {}", error.message().replace('\n', ", "));
-        self.error(error.span().unwrap_or(0..0), message)
+        // serde calls a list a sequence and a table a map; people do not.
+        let message = message.replace("a sequence", "a list: [\"…\"]").replace("a map", "a table");
+        self.error(error.span().unwrap_or(0..0), message).help(
+            "texts stand between \"quotes\", lists between [ ]; `hlas config --defaults` shows how",
+        )
     }
 
     fn whole(&self, message: String) -> Finding {
@@ -307,7 +312,7 @@ fn note_layer(value: &Value, key: &str, layer: &Layer, layers: &mut BTreeMap<Str
     }
 }
 
-fn leaves(value: &Value, key: &str) -> Vec<(String, String)> {
+fn leaves(value: &Value, key: &str) -> Vec<(String, Value)> {
     let join = |part: &str| if key.is_empty() { part.to_owned() } else { format!("{key}.{part}") };
     match value {
         Value::Table(table) => {
@@ -318,11 +323,11 @@ fn leaves(value: &Value, key: &str) -> Vec<(String, String)> {
             .enumerate()
             .flat_map(|(index, value)| leaves(value, &join(&index.to_string())))
             .collect(),
-        leaf => vec![(key.to_owned(), leaf.to_string())],
+        leaf => vec![(key.to_owned(), leaf.clone())],
     }
 }
 
-fn origins(merged: &Table, layers: &BTreeMap<String, Layer>) -> Vec<(String, String, Layer)> {
+fn origins(merged: &Table, layers: &BTreeMap<String, Layer>) -> Vec<(String, Value, Layer)> {
     leaves(&Value::Table(merged.clone()), "")
         .into_iter()
         .map(|(key, value)| {
@@ -358,7 +363,8 @@ impl Resolver<'_> {
             self.website(&key, member.website.as_deref(), None);
         }
         let (base_url, organisation, from) = (base_url?, organisation?, from?);
-        let list_id = raw.mail.list_id.clone();
+        let list_id = self.list_id(raw.mail.list_id.as_deref());
+        let out = self.out(raw.out.as_deref().unwrap_or(Path::new("out")));
         let mail = MailSettings {
             from_name: if raw.mail.from_name.0.is_empty() {
                 organisation.name.clone()
@@ -392,7 +398,7 @@ impl Resolver<'_> {
                 })
                 .collect(),
             mail,
-            out: root.join(raw.out.clone().unwrap_or_default()),
+            out: root.join(out?),
         })
     }
 
@@ -496,6 +502,36 @@ impl Resolver<'_> {
         }
     }
 
+    /// RFC 2919 section 2: labels and dots, like a host name.
+    fn list_id(&mut self, written: Option<&str>) -> Option<String> {
+        let written = written?;
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+        if written.is_empty() || !written.chars().all(fits) {
+            let help = "write it like a host name: hlas.example.org";
+            self.wrong("mail.list_id", format!("`{written:?}` is no list id"), help);
+        }
+        Some(written.to_owned())
+    }
+
+    /// A folder that holds nothing else of the workspace.
+    fn out(&mut self, written: &Path) -> Option<PathBuf> {
+        let parts: Vec<_> = written.components().collect();
+        let first = written.components().find(|part| *part != Component::CurDir);
+        let taken = match first {
+            None => true,
+            Some(Component::Normal(name)) => ["publications", "subscribers", "templates"]
+                .iter()
+                .any(|folder| name == std::ffi::OsStr::new(folder)),
+            Some(_) => false,
+        };
+        if taken || parts.is_empty() {
+            let message = format!("`{}` holds the workspace itself", written.display());
+            self.wrong("out", message, "name a folder of its own, such as out");
+            return None;
+        }
+        Some(written.to_owned())
+    }
+
     fn required_address(&mut self, key: &str, written: Option<&str>) -> Option<Address> {
         if written.is_none() {
             let message = format!("`{key}` is missing");
@@ -576,7 +612,7 @@ from = "hlas@example.org"
         let settings = read(SMALL, &[stated]).unwrap();
         let layer = |key: &str| {
             let found = settings.origins.iter().find(|(leaf, ..)| leaf == key).unwrap();
-            (found.1.clone(), found.2.to_string())
+            (found.1.to_string(), found.2.to_string())
         };
         assert_eq!(layer("out"), ("\"elsewhere\"".to_owned(), "HLAS_OUT".to_owned()));
         assert_eq!(layer("mail.from").1, "hlas.toml");

@@ -55,6 +55,10 @@ pub fn list(workspace: &Workspace, file: &Path, bytes: &[u8]) -> LoadedList {
         workspace,
         file,
         text: &text,
+        line_starts: std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect(),
+        delimiter: delimiter(&text),
         list: name.unwrap_or_default(),
         loaded: LoadedList { whole: true, ..LoadedList::default() },
     };
@@ -65,6 +69,9 @@ struct Reader<'r> {
     workspace: &'r Workspace,
     file: &'r Path,
     text: &'r Arc<str>,
+    /// Byte offset of each line.
+    line_starts: Vec<usize>,
+    delimiter: u8,
     list: String,
     loaded: LoadedList,
 }
@@ -72,25 +79,34 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn read(mut self) -> LoadedList {
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter(self.text))
+            .delimiter(self.delimiter)
             .flexible(true)
             .trim(csv::Trim::All)
             .from_reader(self.text.as_bytes());
         let Some(columns) = self.columns(&mut reader) else { return self.loaded };
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let mut lines = Lines { text: self.text.as_bytes(), offset: 0, line: 1 };
         for record in reader.records() {
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {
                     self.loaded.whole = false;
-                    let line = error.position().map_or(1, |position| as_line(position.line()));
+                    let line = error.position().map_or(1, |position| lines.at(position.byte()));
                     self.wrong(line, 1, format!("not CSV: {error}"), "see the quotes in this row");
                     continue;
                 }
             };
-            let line = record.position().map_or(1, |position| as_line(position.line()));
+            let line = record.position().map_or(1, |position| lines.at(position.byte()));
             if record.iter().all(str::is_empty) {
                 continue;
+            }
+            if let Some(index) = record.iter().position(|cell| cell.contains('\n')) {
+                // A quote left open swallows the rows after it, people and all.
+                self.loaded.whole = false;
+                let column = self.column(line, index);
+                let message = "the quote that opens here is not closed in this row".to_owned();
+                let help = "close it, or take the line break out; nobody new is mailed till then";
+                self.wrong(line, column, message, help);
             }
             self.row(&columns, &record, line, &mut seen);
         }
@@ -164,7 +180,7 @@ impl Reader<'_> {
             let place = Place::new(self.file, line, self.column(line, cells.index("email")));
             let message = format!("`{key}` stands in this list already, on line {first}");
             let finding = Finding::warning("list", place, message).source(self.text);
-            let help = "delete one of the rows; the first one counts, and they get one mail";
+            let help = "delete one of the rows; they are one person and get one mail";
             self.loaded.findings.push(finding.help(help));
         }
         let basis = self.basis(&cells, line);
@@ -286,8 +302,9 @@ impl Reader<'_> {
 
     /// The column, in characters from 1, at which cell `index` of a line begins.
     fn column(&self, line: usize, index: usize) -> usize {
-        let Some(text) = self.text.lines().nth(line - 1) else { return 1 };
-        let delimiter = char::from(delimiter(self.text));
+        let start = self.line_starts.get(line - 1).copied().unwrap_or(self.text.len());
+        let text = self.text[start..].lines().next().unwrap_or("");
+        let delimiter = char::from(self.delimiter);
         let mut quoted = false;
         let mut cell = 0;
         for (position, character) in text.chars().enumerate() {
@@ -321,8 +338,26 @@ impl Cells<'_> {
     }
 }
 
-fn as_line(line: u64) -> usize {
-    usize::try_from(line).unwrap_or(1).max(1)
+/// Lines counted along the file: the csv crate's own count is off by one where
+/// lines end in CRLF, as in every file from Excel.
+struct Lines<'l> {
+    text: &'l [u8],
+    offset: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of the first character at or after byte `offset` that is no
+    /// line end. Offsets must not decrease.
+    fn at(&mut self, offset: u64) -> usize {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.text.len());
+        let ends = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let blank = self.text[offset..].iter().take_while(|byte| ends(byte)).count();
+        let passed = &self.text[self.offset.min(offset + blank)..offset + blank];
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.offset = self.offset.max(offset + blank);
+        self.line
+    }
 }
 
 /// The separator that the first line has most of. Excel in Czech writes semicolons.
@@ -392,11 +427,31 @@ mod tests {
                 "subscribers/officials.csv:4:33 `consnt` is no lawful basis, so nothing is sent → did you mean `consent`?",
                 "subscribers/officials.csv:4:40 `včera` is no date, taken as not stated → write it as 2024-05-31",
                 "subscribers/officials.csv:5:35 the row has 6 values, the list 5 columns → put a value that holds the separator between \"quotes\"",
-                "subscribers/officials.csv:5:1 `petr@example.org` stands in this list already, on line 4 → delete one of the rows; the first one counts, and they get one mail",
+                "subscribers/officials.csv:5:1 `petr@example.org` stands in this list already, on line 4 → delete one of the rows; they are one person and get one mail",
                 "subscribers/officials.csv:5:23 we publish nothing in “xx”, so nothing is sent → write one of cs, en, which they can read",
             ]
         );
         assert_eq!(loaded.subscribers.len(), 4);
+    }
+
+    #[test]
+    fn lines_are_counted_right_in_files_from_windows() {
+        let loaded = read(b"email,basis\r\na@example.org,consent\r\n\r\nbad,consent\r\n");
+        assert!(told(&loaded)[0].starts_with("subscribers/officials.csv:4:1 `bad`"));
+    }
+
+    #[test]
+    fn a_quote_left_open_stops_the_mailing() {
+        let loaded = read(
+            b"email,name,basis\na@example.org,A,consent\nb@example.org,\"B,consent\nc@example.org,C,consent\n",
+        );
+        assert!(!loaded.whole);
+        assert!(
+            told(&loaded)[0]
+                .starts_with("subscribers/officials.csv:3:15 the quote that opens here"),
+            "{:?}",
+            told(&loaded)
+        );
     }
 
     #[test]

@@ -26,10 +26,12 @@ pub enum Exclusion {
     NotSelected,
     /// The mailing had been frozen for everybody before they joined.
     JoinedAfterFreeze,
+    /// They were in when it was frozen, and are in no list any more.
+    LeftLists,
 }
 
 impl Exclusion {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Suppressed,
         Self::AlreadyPlanned,
         Self::NoLawfulBasis,
@@ -37,6 +39,7 @@ impl Exclusion {
         Self::NoEditionInLanguage,
         Self::NotSelected,
         Self::JoinedAfterFreeze,
+        Self::LeftLists,
     ];
 
     /// Stable name, in the ledger and in JSON.
@@ -49,6 +52,7 @@ impl Exclusion {
             Self::NoEditionInLanguage => "no-edition-in-language",
             Self::NotSelected => "not-selected",
             Self::JoinedAfterFreeze => "joined-after-freeze",
+            Self::LeftLists => "left-lists",
         }
     }
 

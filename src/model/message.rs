@@ -31,8 +31,11 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// What a server says reaches terminals and files, so control characters
+    /// (escape sequences among them) become spaces, and a speech is cut.
     pub fn new(code: Option<u16>, text: impl Into<String>) -> Self {
-        Self { code, text: text.into() }
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        Self { code, text: text.into().chars().map(plain).take(500).collect() }
     }
 }
 

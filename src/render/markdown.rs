@@ -58,8 +58,7 @@ impl<'a> Document<'a> {
         unwrap_directives(root);
         order_headings(root);
         let anchors = anchors(root);
-        let page = workspace.url(&edition.publication.page_path(&edition.manuscript.language));
-        resolve_links(root, &page, &anchors);
+        resolve_links(root, &anchors);
         resolve_pictures(root, edition.publication);
         Self { edition, workspace, root, anchors }
     }
@@ -79,7 +78,7 @@ pub fn plain_text(node: Node<'_>) -> String {
     text
 }
 
-/// Where a link leads, once resolved against the address of its page.
+/// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkTarget {
     /// An absolute URL that a reader may follow.
@@ -88,25 +87,29 @@ pub enum LinkTarget {
     Anchor(String),
     /// A heading that is not there.
     NoSuchAnchor(String),
+    /// No scheme: a mail and a feed have no place that it could start from.
+    Relative,
     /// A scheme that we do not publish: `javascript:`, `file:`, `data:` …
     Forbidden(String),
     /// Not an address at all.
     Broken,
 }
 
-/// Resolves what an author wrote between the parentheses of a link.
-pub fn link_target(written: &str, page: &Url, anchors: &[String]) -> LinkTarget {
+/// What an author's link between parentheses means.
+pub fn link_target(written: &str, anchors: &[String]) -> LinkTarget {
     if let Some(anchor) = written.strip_prefix('#') {
         let known = anchors.iter().any(|known| known == anchor);
         let anchor = anchor.to_owned();
         return if known { LinkTarget::Anchor(anchor) } else { LinkTarget::NoSuchAnchor(anchor) };
     }
-    match page.join(written) {
-        Ok(_) if written.trim().is_empty() => LinkTarget::Broken,
+    match Url::parse(written.trim()) {
         Ok(url) if matches!(url.scheme(), "http" | "https" | "mailto") => {
             LinkTarget::Away(valid(&url))
         }
         Ok(url) => LinkTarget::Forbidden(url.scheme().to_owned()),
+        Err(url::ParseError::RelativeUrlWithoutBase) if !written.trim().is_empty() => {
+            LinkTarget::Relative
+        }
         Err(_) => LinkTarget::Broken,
     }
 }
@@ -217,18 +220,19 @@ fn order_headings(root: Node<'_>) {
     }
 }
 
-fn resolve_links(root: Node<'_>, page: &Url, anchors: &[String]) {
+fn resolve_links(root: Node<'_>, anchors: &[String]) {
     for node in root.descendants().collect::<Vec<_>>() {
         let target = match &node.data().value {
-            NodeValue::Link(link) => link_target(&link.url, page, anchors),
+            NodeValue::Link(link) => link_target(&link.url, anchors),
             _ => continue,
         };
         match target {
             LinkTarget::Away(url) => set_url(node, url),
             LinkTarget::Anchor(anchor) => set_url(node, format!("#{anchor}")),
-            LinkTarget::NoSuchAnchor(_) | LinkTarget::Forbidden(_) | LinkTarget::Broken => {
-                unwrap(node);
-            }
+            LinkTarget::NoSuchAnchor(_)
+            | LinkTarget::Relative
+            | LinkTarget::Forbidden(_)
+            | LinkTarget::Broken => unwrap(node),
         }
     }
 }
@@ -273,11 +277,11 @@ mod tests {
 
     #[test]
     fn brackets_in_a_link_are_encoded_but_not_those_of_an_ipv6_host() {
-        let page = Url::parse("https://hlas.example.org/a/cs.html").unwrap();
-        let away = |written: &str| link_target(written, &page, &[]);
+        let away = |written: &str| link_target(written, &[]);
         let url = |url: &str| LinkTarget::Away(url.to_owned());
         assert_eq!(away("https://x.example/?b[]=2"), url("https://x.example/?b%5B%5D=2"));
         assert_eq!(away("http://[::1]/a|b"), url("http://[::1]/a%7Cb"));
-        assert_eq!(away("/kam?a=%5B"), url("https://hlas.example.org/kam?a=%5B"));
+        assert_eq!(away("https://x.example/?a=%5B"), url("https://x.example/?a=%5B"));
+        assert_eq!(away("/kam"), LinkTarget::Relative);
     }
 }

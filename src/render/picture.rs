@@ -27,6 +27,9 @@ pub const SCALE: f32 = 2.0;
 /// shows, or of more than [`MAX_PIXELS`].
 pub fn size(bytes: &[u8], name: &str) -> Result<(u32, u32), String> {
     let (width, height) = if is_svg(name) { svg_size(bytes)? } else { raster_size(bytes)? };
+    if is_svg(name) && moves(bytes) {
+        return Err("the SVG holds a script or foreign content".to_owned());
+    }
     bounded(width, height)?;
     Ok((width, height))
 }
@@ -45,6 +48,19 @@ pub fn png(svg: &[u8], fonts: &Fonts) -> Result<Vec<u8>, String> {
     let mut canvas = Pixmap::new(width, height).ok_or("the SVG has no size")?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut canvas.as_mut());
     canvas.encode_png().map_err(|error| format!("the PNG could not be written: {error}"))
+}
+
+/// Whether an SVG, opened by itself on the site, would do more than show.
+fn moves(svg: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(svg).to_lowercase();
+    let handler = |text: &str| {
+        text.match_indices(" on").any(|(at, _)| {
+            let rest = text[at + 3..].trim_start_matches(|c: char| c.is_ascii_alphabetic());
+            rest.len() < text.len() - at - 3 && rest.trim_start().starts_with('=')
+        })
+    };
+    ["<script", "<foreignobject", "javascript:"].iter().any(|it| text.contains(it))
+        || handler(&text)
 }
 
 fn is_svg(name: &str) -> bool {

@@ -33,6 +33,12 @@ pub fn books_text(books: &Books, entries: &[Entry]) -> String {
         });
         let state = state_name(entry.state);
         text.push_str(&format!("    {state} {}{}\n", entry.address, said.unwrap_or_default()));
+        if entry.state == DeliveryState::Unsure {
+            text.push_str(&format!(
+                "      it may have arrived, and is not sent again: ask them, or look for Message-ID {}@… in the server's log\n",
+                entry.id
+            ));
+        }
     }
     text
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::count;
 use crate::audience::Segment;
 use crate::model::{Language, Publication};
 use crate::plan::Plan;
@@ -17,8 +16,8 @@ pub fn plan_text(
 ) -> String {
     let mut text = format!("{} · {}\n", plan.slug, publication.leading().title);
     let get = plan.deliveries.len() as u64;
-    text.push_str(&format!("  {} get it", count(get, "person").replace("persons", "people")));
-    text.push_str(&format!(", {} in its segments do not\n", plan.excluded.len()));
+    let who = if get == 1 { "1 person gets it".to_owned() } else { format!("{get} people get it") };
+    text.push_str(&format!("  {who}, {} in its segments do not\n", plan.excluded.len()));
     for ((segment, edition), number) in plan.by_edition() {
         let title = segments.iter().find(|known| known.id == segment);
         let title = title.map_or("", |known| known.title.text(language));

@@ -141,7 +141,7 @@ pub enum TransportError {
 
 impl TransportError {
     fn address(url: &str, reason: impl Into<String>) -> Self {
-        Self::Address { url: without_user(url), reason: reason.into() }
+        Self::Address { url: shown(url), reason: reason.into() }
     }
 
     /// The way out, where there is a usual one.
@@ -166,8 +166,9 @@ impl TransportError {
     }
 }
 
-/// A mistyped URL may hold a password anywhere before its last `@`.
-fn without_user(url: &str) -> String {
+/// A URL as it may be shown: whoever wrote a password into one against advice
+/// does not see it on a screen or in a log.
+pub fn shown(url: &str) -> String {
     match (url.split_once(':'), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
         _ => url.to_owned(),

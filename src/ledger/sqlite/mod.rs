@@ -27,7 +27,7 @@ use sqlx::{SqlSafeStr, SqliteTransaction};
 
 use super::{Claimed, Entry, Lease, Ledger, LedgerError, Planned, Recovered, Stranded};
 use crate::model::{
-    Attempt, Books, DeliveryId, DeliveryState, FrozenEdition, Language, Mailing, Slug,
+    Attempt, Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Mailing, Slug,
 };
 
 /// How long to wait for another program (a backup, a person at the prompt).
@@ -126,6 +126,16 @@ impl Ledger for Sqlite {
 
     async fn suppressed(&self) -> Result<HashSet<String>, LedgerError> {
         self.told(read::suppressed(&self.pool).await)
+    }
+
+    async fn withdraw(
+        &self,
+        slug: &Slug,
+        subscribers: &[String],
+        reason: Exclusion,
+        now: Timestamp,
+    ) -> Result<u64, LedgerError> {
+        self.told(work::withdraw(&self.pool, slug, subscribers, reason, now).await)
     }
 
     async fn suppress(

@@ -22,12 +22,18 @@ const ROWS_A_STATEMENT: usize = 1000;
 pub async fn freeze(pool: &SqlitePool, mailing: &Mailing, now: Timestamp) -> sqlx::Result<u64> {
     let mut tx = writing(pool).await?;
     let before = planned_in(&mut tx, &mailing.slug).await?;
-    if before.as_ref().is_some_and(|planned| planned.complete) {
+    let closed = before.as_ref().is_some_and(|planned| planned.complete);
+    if closed && (mailing.complete || mailing.deliveries.is_empty()) {
         return Ok(0);
     }
     let present = before.map(|planned| planned.subscribers).unwrap_or_default();
 
-    write_mailing(&mut tx, mailing, candidates(mailing, &present), now).await?;
+    if closed {
+        admit(&mut tx, mailing, &present).await?;
+    } else {
+        write_mailing(&mut tx, mailing, candidates(mailing, &present), now).await?;
+        replace_exclusions(&mut tx, mailing, &present).await?;
+    }
     for edition in &mailing.editions {
         write_edition(&mut tx, &mailing.slug, edition).await?;
     }
@@ -35,9 +41,36 @@ pub async fn freeze(pool: &SqlitePool, mailing: &Mailing, now: Timestamp) -> sql
     for deliveries in mailing.deliveries.chunks(ROWS_A_STATEMENT) {
         new += write_deliveries(&mut tx, &mailing.slug, deliveries, now).await?;
     }
-    replace_exclusions(&mut tx, mailing, &present).await?;
     tx.commit().await?;
     Ok(new)
+}
+
+/// Makes room in a complete mailing for people named one by one: whoever was
+/// left out is so no more, whoever joined since is one candidate more. What
+/// the plan says of all others is not for this mailing.
+async fn admit(
+    tx: &mut SqliteConnection,
+    mailing: &Mailing,
+    present: &HashSet<String>,
+) -> sqlx::Result<()> {
+    for delivery in &mailing.deliveries {
+        if present.contains(&delivery.subscriber) {
+            continue;
+        }
+        let known = sqlx::query("DELETE FROM exclusion WHERE mailing = ?1 AND subscriber = ?2")
+            .bind(mailing.slug.as_str())
+            .bind(&delivery.subscriber)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        if known == 0 {
+            sqlx::query("UPDATE mailing SET candidates = candidates + 1 WHERE slug = ?1")
+                .bind(mailing.slug.as_str())
+                .execute(&mut *tx)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Everybody the plan speaks of, each once, with those frozen before. This is

@@ -7,7 +7,7 @@ use sqlx::{Row, SqliteConnection};
 use super::super::{Claimed, Lease, Recovered, Stranded};
 use super::read::{damaged, moment};
 use super::writing;
-use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, Language, Slug};
+use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, Exclusion, Language, Slug};
 
 /// What is written beside a delivery that a crash caught in hand-over.
 const CAUGHT: &str = "the run ended between hand-over and answer";
@@ -198,6 +198,63 @@ pub async fn recover(
     .await?;
     tx.commit().await?;
     Ok(Recovered { released: released.rows_affected(), unsure: unsure.rows_affected() })
+}
+
+pub async fn withdraw(
+    pool: &SqlitePool,
+    slug: &Slug,
+    subscribers: &[String],
+    reason: Exclusion,
+    now: Timestamp,
+) -> sqlx::Result<u64> {
+    let mut tx = writing(pool).await?;
+    let mut withdrawn = 0;
+    for subscriber in subscribers {
+        // Attempts are append-only, so a row that has some cannot go.
+        let untried = sqlx::query(
+            "DELETE FROM delivery
+              WHERE mailing = ?1 AND subscriber = ?2 AND state = 'pending'
+                AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.delivery = delivery.id)",
+        )
+        .bind(slug.as_str())
+        .bind(subscriber)
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        if untried > 0 {
+            sqlx::query("INSERT INTO exclusion (mailing, subscriber, reason) VALUES (?1, ?2, ?3)")
+                .bind(slug.as_str())
+                .bind(subscriber)
+                .bind(reason.name())
+                .execute(&mut *tx)
+                .await?;
+            withdrawn += 1;
+            continue;
+        }
+        let tried: Option<String> = sqlx::query_scalar(
+            "UPDATE delivery SET state = 'refused', next_try = NULL
+              WHERE mailing = ?1 AND subscriber = ?2 AND state IN ('pending', 'deferred')
+             RETURNING id",
+        )
+        .bind(slug.as_str())
+        .bind(subscriber)
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(id) = tried {
+            sqlx::query(
+                "INSERT INTO attempt (delivery, at, outcome, code, text)
+                 VALUES (?1, ?2, 'refused', NULL, ?3)",
+            )
+            .bind(id)
+            .bind(now.as_millisecond())
+            .bind(format!("taken back: {}", reason.name()))
+            .execute(&mut *tx)
+            .await?;
+            withdrawn += 1;
+        }
+    }
+    tx.commit().await?;
+    Ok(withdrawn)
 }
 
 pub async fn suppress(

@@ -1,0 +1,55 @@
+//! A note to oneself that would go out with the text.
+
+use comrak::nodes::NodeValue;
+
+use super::{Rule, Text};
+use crate::model::{Findings, Status};
+
+/// What authors leave where something is still missing.
+const MARKS: [&str; 4] = ["TODO", "FIXME", "XXX", "Lorem ipsum"];
+
+pub struct Unfinished;
+
+impl Rule for Unfinished {
+    fn name(&self) -> &'static str {
+        "unfinished"
+    }
+
+    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+        for node in text.nodes() {
+            let data = node.data();
+            let NodeValue::Text(literal) = &data.value else { continue };
+            let Some(mark) = MARKS.into_iter().find(|mark| has_word(literal, mark)) else {
+                continue;
+            };
+            let message = format!("`{mark}` is left in the text");
+            let finding = match text.manuscript.status {
+                Status::Ready => text.error(self, node, message),
+                Status::Draft => text.warning(self, node, message),
+            };
+            findings.push(finding.help("finish the place, or take the mark away"));
+        }
+    }
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::told;
+
+    #[test]
+    fn a_todo_does_not_leave_the_house() {
+        assert_eq!(
+            told("Úvod.\n\nTODO: doplnit čísla\n"),
+            ["8:1 unfinished Error: `TODO` is left in the text"]
+        );
+        assert_eq!(told("Metoda METODOU.\n"), Vec::<String>::new());
+    }
+}
