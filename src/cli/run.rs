@@ -114,8 +114,10 @@ pub fn open_transport(
     context: &Context,
     settings: &Settings,
 ) -> Result<Box<dyn Transport>, Failure> {
-    transport::open(&settings.transport, &context.root, smtp_password())
-        .map_err(|error| Failure { exit: Exit::Settings, ..error.into() })
+    transport::open(&settings.transport, &context.root, smtp_password()).map_err(|error| {
+        let help = error.help().unwrap_or("see `transport` in `hlas config`");
+        Failure::new(Exit::Settings, error.to_string()).help(help)
+    })
 }
 
 impl<'p> Post<'p> {

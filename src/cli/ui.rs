@@ -178,16 +178,14 @@ impl Excerpt {
 impl SourceCode for Excerpt {
     fn read_span<'a>(
         &'a self,
-        span: &SourceSpan,
-        _before: usize,
-        _after: usize,
+        _span: &SourceSpan,
+        before: usize,
+        after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         // Asked for the finding alone, miette wants its line and column; asked
         // for what is around it, the line of the first character.
-        let (line, column) = match span.offset() {
-            0 => (self.first_line, 0),
-            _ => (self.line, self.column),
-        };
+        let alone = before + after == 0;
+        let (line, column) = if alone { (self.line, self.column) } else { (self.first_line, 0) };
         let (whole, count) = ((0, self.text.len()).into(), self.text.lines().count());
         let (name, data) = (self.name.clone(), self.text.as_bytes());
         Ok(Box::new(MietteSpanContents::new_named(name, data, whole, line, column, count)))
@@ -229,5 +227,41 @@ impl Diagnostic for Shown<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.excerpt.as_ref()?.span;
         Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, span))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hlas::model::Place;
+
+    use super::*;
+
+    #[test]
+    fn a_finding_shows_its_line_and_counts_columns_in_characters() {
+        let text = "první\ntitle: „Žluťoučký“: x\ntřetí\nčtvrtý\n".into();
+        let place = Place::new("publications/a/cs.md", 2, 19).spanning(1);
+        let finding = Finding::error("front-matter", place, "no colon").source(&text).help("quote");
+        let ui = Ui { format: Format::Text, root: PathBuf::from("/nowhere") };
+        assert_eq!(
+            ui.drawn(&[finding], false),
+            "front-matter
+
+  × no colon
+   ╭─[publications/a/cs.md:2:19]
+ 1 │ první
+ 2 │ title: „Žluťoučký“: x
+   ·                   ─
+ 3 │ třetí
+   ╰────
+  help: quote
+"
+        );
+    }
+
+    #[test]
+    fn a_finding_without_a_text_names_its_file() {
+        let finding = Finding::warning("picture", Place::start("a/graf.png"), "damaged");
+        let ui = Ui { format: Format::Text, root: PathBuf::from("/nowhere") };
+        assert_eq!(ui.drawn(&[finding], false), "picture\n\n  ⚠ a/graf.png:1:1: damaged\n");
     }
 }

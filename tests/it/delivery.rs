@@ -359,7 +359,7 @@ async fn a_line_that_breaks_after_the_body_leaves_us_unsure_and_is_never_resent(
     assert_eq!(sink.recipients(), [ANNA, BOB], "it had arrived, once");
     let standing = house.standing(DeliveryState::Unsure).await;
     assert_eq!(standing[0].0, ANNA);
-    assert!(standing[0].1.contains("the line was lost after the message"), "{standing:?}");
+    assert!(standing[0].1.contains("the line was lost while the message went out"), "{standing:?}");
     assert_eq!(house.books().await.unsure, 1);
 }
 

@@ -31,7 +31,8 @@ pub enum Lost {
         stage: Stage,
         reason: String,
     },
-    /// 421: the server closes the line (RFC 5321 section 3.8).
+    /// 421: the server closes the line (RFC 5321 section 3.8). So do we when an
+    /// answer cannot be read: where the next one begins is anybody's guess.
     Leaving(Reply),
     /// Said of us, not of the recipient.
     Unwelcome {
@@ -101,7 +102,10 @@ async fn body(line: &mut AsyncSmtpConnection, message: &Message, patience: &Pati
         Ok(Err(error)) => match refusal(&error) {
             Some(outcome) if outcome.reply().code == Some(421) => Said::Closed(outcome),
             Some(outcome) => Said::Kept(outcome),
-            None => unsure(format!("the line was lost after the message: {}", reason(&error))),
+            None => unsure(format!(
+                "the line was lost while the message went out, or after: {}",
+                reason(&error)
+            )),
         },
     }
 }
@@ -159,6 +163,10 @@ async fn answer(
         Err(_) => return Err(Lost::Line { stage, reason: "no answer in time".to_owned() }),
     };
     let Some(outcome) = refusal(&error) else {
+        if is_unreadable(&error) {
+            let text = format!("an answer that cannot be read: {}", reason(&error));
+            return Err(Lost::Leaving(Reply::new(None, text)));
+        }
         return Err(Lost::Line { stage, reason: reason(&error) });
     };
     let reply = outcome.reply();
@@ -174,6 +182,19 @@ fn refusal(error: &Error) -> Option<Outcome> {
     let code = error.status()?;
     let reply = Reply::new(Some(code.into()), text(error));
     Some(if error.is_transient() { Outcome::Deferred(reply) } else { Outcome::Refused(reply) })
+}
+
+/// Whether the server answered, but not in SMTP: not UTF-8, or no code.
+fn is_unreadable(error: &Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let io = cause.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
+            return true;
+        }
+        source = cause.source();
+    }
+    error.is_response()
 }
 
 fn reply_of(response: &Response) -> Reply {
