@@ -4,6 +4,9 @@
 -- outcomes are those of `model::mailing`; the CHECKs repeat them so that a
 -- hand at the SQL prompt cannot invent one.
 
+-- "hlas" in ASCII: tells our files from other people's databases.
+PRAGMA application_id = 1751933299;
+
 -- A publication going to its segments, frozen.
 CREATE TABLE mailing (
     slug        TEXT    PRIMARY KEY,

@@ -161,10 +161,11 @@ impl<'p> Post<'p> {
 
     async fn deliver(&mut self, desk: &Desk<'_>, slug: &Slug) -> Result<(), Failure> {
         let (ui, events) = (self.ui, &mut self.events);
+        let zone = &desk.loaded.workspace.time_zone;
         let mut watch = |event: Event| {
             if ui.is_json() {
                 events.push(json!(event));
-            } else if let Some(line) = event_text(&event) {
+            } else if let Some(line) = event_text(&event, zone) {
                 ui.result(&format!("{line}\n"));
             }
         };

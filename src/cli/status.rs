@@ -40,7 +40,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         }
         values.push(books_json(books, &entries));
         if !context.ui.is_json() {
-            context.ui.result(&books_text(books, &entries));
+            context.ui.result(&books_text(books, &entries, &settings.workspace.time_zone));
         }
     }
     if context.ui.is_json() {

@@ -22,6 +22,9 @@ pub enum LedgerError {
     #[error("{} is not a ledger, nor any SQLite database", path.display())]
     NotADatabase { path: PathBuf },
 
+    #[error("{} is a database of something else", path.display())]
+    Foreign { path: PathBuf },
+
     #[error("the ledger {} was written by a newer hlas", path.display())]
     Newer { path: PathBuf },
 
@@ -47,7 +50,9 @@ impl LedgerError {
             Self::DiskFull { .. } => {
                 "make room and run again: what was written down before is safe"
             }
-            Self::NotADatabase { .. } => "name another file, or move this one out of the way",
+            Self::NotADatabase { .. } | Self::Foreign { .. } => {
+                "name another file, or move this one out of the way"
+            }
             Self::Newer { .. } => "update hlas; an older one could misread what was sent",
             Self::Busy { .. } => "wait for it to end, then run again",
             Self::Damaged { .. } => "restore it from a copy before anything is sent",

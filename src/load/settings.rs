@@ -362,6 +362,7 @@ impl Resolver<'_> {
             let key = format!("members.{index}.website");
             self.website(&key, member.website.as_deref(), None);
         }
+        self.ledger(raw.ledger.as_deref().unwrap_or_default());
         let (base_url, organisation, from) = (base_url?, organisation?, from?);
         let list_id = self.list_id(raw.mail.list_id.as_deref());
         let out = self.out(raw.out.as_deref().unwrap_or(Path::new("out")));
@@ -499,6 +500,14 @@ impl Resolver<'_> {
                 self.wrong(key, message, "write the whole of it: https://www.example.org/");
                 None
             }
+        }
+    }
+
+    /// A ledger in memory would mail everybody again with every run.
+    fn ledger(&mut self, written: &str) {
+        if written.contains(":memory:") {
+            let message = "a ledger in memory forgets whom it mailed";
+            self.wrong("ledger", message, "name a file: sqlite:var/ledger.db");
         }
     }
 

@@ -1,15 +1,16 @@
 //! The books of mailings: do they balance, and who is still open.
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::ledger::Entry;
 use crate::model::{Books, DeliveryState};
 
 /// One mailing's books, with a line for everybody a person should look at.
-pub fn books_text(books: &Books, entries: &[Entry]) -> String {
+pub fn books_text(books: &Books, entries: &[Entry], time_zone: &TimeZone) -> String {
     let mut text = format!("{}\n", books.slug);
     let open = if books.complete { "" } else { ", frozen for some only (--only)" };
-    let frozen = books.frozen_at.strftime("%Y-%m-%d %H:%M UTC");
+    let frozen = books.frozen_at.to_zoned_datetime(time_zone.clone()).strftime("%Y-%m-%d %H:%M");
     text.push_str(&format!("  frozen {frozen}{open}\n"));
     text.push_str(&format!(
         "  {} candidates = {} excluded + {} accepted + {} refused + {} deferred + {} pending + {} unsure{}\n",
@@ -97,11 +98,11 @@ mod tests {
             unsure: 0,
         };
         assert_eq!(
-            books_text(&books, &[]),
-            "a\n  frozen 1970-01-01 00:00 UTC\n  5 candidates = 1 excluded + 3 accepted + 0 refused + 0 deferred + 1 pending + 0 unsure\n    excluded 1: no lawful basis\n"
+            books_text(&books, &[], &TimeZone::UTC),
+            "a\n  frozen 1970-01-01 00:00\n  5 candidates = 1 excluded + 3 accepted + 0 refused + 0 deferred + 1 pending + 0 unsure\n    excluded 1: no lawful basis\n"
         );
         books.pending = 0;
-        assert!(books_text(&books, &[]).contains("DOES NOT BALANCE"));
+        assert!(books_text(&books, &[], &TimeZone::UTC).contains("DOES NOT BALANCE"));
         assert_eq!(books_json(&books, &[])["balances"], false);
     }
 }

@@ -1,9 +1,11 @@
 //! Events of a delivery, a line each. What went well is a line only at the end.
 
+use jiff::tz::TimeZone;
+
 use crate::deliver::Event;
 
 /// The line for an event, `None` where there is nothing to say.
-pub fn event_text(event: &Event) -> Option<String> {
+pub fn event_text(event: &Event, time_zone: &TimeZone) -> Option<String> {
     let about = |what: &str, address: &str, reply: &crate::model::Reply| {
         let code = reply.code.map(|code| format!("{code} ")).unwrap_or_default();
         format!("  {what} {address}: {code}{}", reply.text)
@@ -11,7 +13,7 @@ pub fn event_text(event: &Event) -> Option<String> {
     match event {
         Event::Started { .. } | Event::Accepted { .. } => None,
         Event::Deferred { address, reply, next_try, .. } => {
-            let at = next_try.strftime("%Y-%m-%d %H:%M UTC");
+            let at = next_try.to_zoned_datetime(time_zone.clone()).strftime("%Y-%m-%d %H:%M");
             Some(format!("{} (next try {at})", about("deferred", address, reply)))
         }
         Event::Refused { address, reply, .. } => Some(about("refused", address, reply)),

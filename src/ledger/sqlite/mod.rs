@@ -69,6 +69,9 @@ impl Sqlite {
             .connect_with(options)
             .await
             .map_err(|error| fault::told(&path, error))?;
+        if is_foreign(&pool).await.map_err(|error| fault::told(&path, error))? {
+            return Err(LedgerError::Foreign { path });
+        }
         migrations().run(&pool).await.map_err(|error| fault::migration(&path, error))?;
         Ok(Self { pool, path })
     }
@@ -76,6 +79,18 @@ impl Sqlite {
     fn told<T>(&self, result: sqlx::Result<T>) -> Result<T, LedgerError> {
         result.map_err(|error| fault::told(&self.path, error))
     }
+}
+
+/// "hlas" in ASCII, which the first migration writes into the file's header
+/// (<https://www.sqlite.org/pragma.html#pragma_application_id>).
+const APPLICATION_ID: i64 = 0x686c_6173;
+
+/// Whether there are tables already, and none of them ours.
+async fn is_foreign(pool: &SqlitePool) -> sqlx::Result<bool> {
+    let id: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(pool).await?;
+    let tables: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master").fetch_one(pool).await?;
+    Ok(id != APPLICATION_ID && tables > 0)
 }
 
 /// Never edit one that has been released: add the next.
