@@ -223,6 +223,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_database_of_something_else_is_left_alone() {
+        let desk = tempfile::tempdir().expect("a folder");
+        let path = desk.path().join("theirs.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let theirs = SqlitePool::connect_with(options).await.expect("a database");
+        sqlx::query("CREATE TABLE x (y)").execute(&theirs).await.expect("a table");
+        theirs.close().await;
+        let told = open("sqlite:theirs.db", desk.path()).await.err().expect("not ours");
+        assert!(told.to_string().ends_with("theirs.db is a database of something else"));
+    }
+
+    #[tokio::test]
     async fn what_was_written_is_there_for_the_next_run() {
         let desk = tempfile::tempdir().expect("a folder");
         let mailing = contract::mailing(&["a@example.org"]);
