@@ -1,10 +1,33 @@
 //! Stories of the whole desk, in one binary so that it links once.
 //!
+//! The program as people run it:
+//!
+//! - [`first_run`]: a clean clone and its first command
+//! - [`mail`]: its messages, read by somebody else's parser
+//! - [`pdf`]: its PDFs, read by other people's tools
+//! - [`config`]: settings in layers; workspaces and publications that begin
+//! - [`bad_input`]: one of every mistake, named with its place and the way out
+//! - [`send`]: the coordinator presses send
+//! - [`smtp`]: mail servers friendly, moody and gone
+//!
+//! Below the command line:
+//!
 //! - [`delivery`]: from the freeze to the books, against a mail server
 //!
 //! and what they stand on:
 //!
+//! - [`desk`]: a workspace in a folder of its own, and the program at work on it
 //! - [`smtp_sink`]: a mail server on loopback that says what it is told to
+//! - [`postfix_sink`]: one that is none of ours
 
+mod bad_input;
+mod config;
 mod delivery;
+mod desk;
+mod first_run;
+mod mail;
+mod pdf;
+mod postfix_sink;
+mod send;
+mod smtp;
 mod smtp_sink;

@@ -99,7 +99,11 @@ impl Sink {
     }
 
     pub fn recipients(&self) -> Vec<String> {
-        self.taken().into_iter().map(|taken| taken.recipient).collect()
+        lock(&self.shared.taken).iter().map(|taken| taken.recipient.clone()).collect()
+    }
+
+    pub fn count(&self) -> usize {
+        lock(&self.shared.taken).len()
     }
 
     /// How many lines were opened to it.

@@ -1,0 +1,128 @@
+"""Reads every .eml in a folder as strictly as Python can, and tells in JSON
+what is in it: a reader that is none of ours.
+
+Headings and links are taken from the HTML part and from the text part by
+themselves, so that the two can be held against each other.
+"""
+
+import email
+import email.policy
+import html.parser
+import json
+import pathlib
+import re
+import sys
+
+POLICY = email.policy.SMTP.clone(raise_on_defect=True)
+SILENT = {"script", "style", "head", "title"}
+ADDRESS = re.compile(r"https?://[^\s<>]+|(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:\?[^\s<>]+)?")
+
+
+def one_line(text):
+    return " ".join(text.split())
+
+
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.headings, self.links, self.pictures = [], set(), set()
+        self.heading, self.silent = None, 0
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag in SILENT:
+            self.silent += 1
+        if re.fullmatch("h[1-6]", tag):
+            self.heading = ""
+        if tag == "a" and not attributes.get("href", "#").startswith("#"):
+            self.links.add(attributes["href"])
+        if tag == "img":
+            self.pictures.add(attributes["src"])
+
+    def handle_endtag(self, tag):
+        if tag in SILENT:
+            self.silent -= 1
+        if self.heading is not None and re.fullmatch("h[1-6]", tag):
+            self.headings.append(one_line(self.heading))
+            self.heading = None
+
+    def handle_data(self, data):
+        if self.heading is not None and not self.silent:
+            self.heading += data
+
+
+def text_headings(text):
+    """Lines over a rule as long as the longest of them; a title has a rule
+    over it too."""
+    headings, block = [], []
+    for line in text.splitlines():
+        rule = re.fullmatch(r"([=\-~^])\1*", line)
+        if rule and block:
+            over = block[1:] if block[0] == line else block
+            if over and max(map(len, over)) == len(line):
+                headings.append(one_line(re.sub(r"\[\*(\d+)\]", r"[\1]", " ".join(over))))
+                block = []
+                continue
+        block = block + [line] if line.strip() else []
+    return headings
+
+
+def text_links(text):
+    links = set()
+    for found in ADDRESS.findall(text):
+        link = found.rstrip(".,;:)")
+        if not link.startswith(("http", "mailto:")):
+            link = "mailto:" + link
+        links.add(link)
+    return links
+
+
+def read(path):
+    raw = path.read_bytes()
+    message = email.message_from_bytes(raw, policy=POLICY)
+    (sender,), (reader,) = message["From"].addresses, message["To"].addresses
+    parts = {"attachments": []}
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        content = part.get_content()
+        if part.is_attachment():
+            start = content[:5].decode("latin-1")
+            parts["attachments"].append([part.get_content_type(), part.get_filename(), start])
+        else:
+            parts[part.get_content_type()] = content
+    page = Page()
+    page.feed(parts["text/html"])
+    text = parts["text/plain"]
+    return {
+        "file": path.name,
+        "from": [sender.display_name, sender.addr_spec],
+        "to": [reader.display_name, reader.addr_spec],
+        "subject": str(message["Subject"]),
+        "date": message["Date"].datetime.isoformat(),
+        "message_id": str(message["Message-ID"]),
+        "list_id": str(message["List-Id"]),
+        "list_unsubscribe": str(message["List-Unsubscribe"]),
+        "headers": [name for name, _ in message.items()],
+        "type": message.get_content_type(),
+        "longest_line": max(len(line) for line in raw.split(b"\r\n")),
+        "is_ascii": raw.isascii(),
+        "loose_line_ends": len(re.findall(rb"(?<!\r)\n|\r(?!\n)", raw)),
+        "html_bytes": len(parts["text/html"].encode()),
+        "html": {"headings": page.headings, "links": sorted(page.links | page.pictures)},
+        "text": {"headings": text_headings(text), "links": sorted(text_links(text))},
+        "attachments": parts["attachments"],
+    }
+
+
+def main():
+    defects, mails = {}, []
+    for path in sorted(pathlib.Path(sys.argv[1]).glob("*.eml")):
+        try:
+            mails.append(read(path))
+        except Exception as error:  # what it is, the caller shows
+            defects[path.name] = repr(error)
+    json.dump({"defects": defects, "mails": mails}, sys.stdout)
+
+
+main()
