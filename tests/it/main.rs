@@ -9,6 +9,7 @@
 //! - [`bad_input`]: one of every mistake, named with its place and the way out
 //! - [`send`]: the coordinator presses send
 //! - [`smtp`]: mail servers friendly, moody and gone
+//! - [`killed`]: the plug is pulled in the middle of a run
 //!
 //! Below the command line:
 //!
@@ -25,6 +26,7 @@ mod config;
 mod delivery;
 mod desk;
 mod first_run;
+mod killed;
 mod mail;
 mod pdf;
 mod postfix_sink;
