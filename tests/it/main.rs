@@ -14,6 +14,7 @@
 //! Below the command line:
 //!
 //! - [`delivery`]: from the freeze to the books, against a mail server
+//! - [`corpus`]: texts that nobody wrote for us
 //!
 //! and what they stand on:
 //!
@@ -23,6 +24,7 @@
 
 mod bad_input;
 mod config;
+mod corpus;
 mod delivery;
 mod desk;
 mod first_run;
