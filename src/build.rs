@@ -1,7 +1,8 @@
 //! Publications → everything that `publish` writes and `plan` freezes.
 //!
-//! Each publication is built by itself: one that cannot be keeps what it had
-//! on the site, and the others go on. Only what is ready and due is public; a
+//! Each publication is built by itself: one that cannot be keeps its page and
+//! PDF as they were, but leaves index and feeds till it is mended, and the
+//! others go on. Only what is ready and due is public; a
 //! draft, or a text whose time has not come, is built into `preview/`, in the
 //! same shape, so that its author can look at it.
 
@@ -21,7 +22,9 @@ use crate::model::{
 };
 use crate::plan::Plan;
 use crate::publish::{Item, Output, digest};
-use crate::render::{Document, FORMATS, Format, Serves, email, feed, index, pdf, picture, text};
+use crate::render::{
+    self, Document, FORMATS, Format, Serves, email, feed, index, markdown, pdf, picture, text,
+};
 
 /// All that was built, and what could not be.
 #[derive(Debug, Default)]
@@ -98,7 +101,10 @@ pub fn build(loaded: &Loaded, now: &ZonedDateTime, output: &Output) -> Built {
     let made = Workshop { loaded, now, output }.all();
     for (publication, (one, items)) in loaded.publications.iter().zip(made) {
         if !one.is_sound() {
-            let folders = ["site", "mail", "preview/site", "preview/mail"];
+            // A draft has no place in public, however broken it is.
+            let public: &[&str] =
+                if one.status == Some(Status::Draft) { &[] } else { &["site", "mail"] };
+            let folders = public.iter().chain(&["preview/site", "preview/mail"]);
             built.keep.extend(folders.map(|folder| format!("{folder}/{}", one.name)));
         } else if one.public {
             public.extend(publication.publication.as_ref().map(ready_only));
@@ -166,6 +172,17 @@ impl Built {
     }
 }
 
+/// The pictures that the text really shows: others beside it may be notes, or
+/// belong to a translation that is still a draft.
+fn shown_pictures(publication: &Publication) -> BTreeSet<String> {
+    let mut shown = BTreeSet::new();
+    for manuscript in &publication.manuscripts {
+        let arena = Arena::new();
+        shown.extend(markdown::pictures(markdown::parse(&arena, &manuscript.body)));
+    }
+    shown
+}
+
 /// The publication as it may leave the house.
 fn ready_only(publication: &Publication) -> Publication {
     let mut ready = publication.clone();
@@ -209,7 +226,7 @@ impl Workshop<'_> {
     fn publication(&self, loaded: &LoadedPublication) -> (BuiltPublication, Vec<Item>) {
         let mut built = BuiltPublication {
             name: loaded.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            status: loaded.publication.as_ref().map(|publication| publication.status),
+            status: loaded.status,
             public: false,
             findings: inspect(self.loaded, loaded),
             mail: Vec::new(),
@@ -343,7 +360,9 @@ impl Workshop<'_> {
         place: &impl Fn(&str) -> String,
         items: &mut Vec<Item>,
     ) -> Result<(), Finding> {
-        for picture in &publication.pictures {
+        let shown = shown_pictures(publication);
+        let pictures = publication.pictures.iter().filter(|it| shown.contains(&it.name));
+        for picture in pictures {
             let path = place(&format!("site/{}/{}", publication.slug, picture.name));
             items.push(Rendition { path, bytes: picture.bytes.to_vec() }.into());
             if !picture.is_svg() {
@@ -367,8 +386,8 @@ impl Workshop<'_> {
     /// A fingerprint of everything that an edition's renditions depend on.
     fn made_from(&self, document: &Document<'_>) -> String {
         let Edition { publication, manuscript, readership } = document.edition;
-        // Debug output names every field, so none can be forgotten here;
-        // pictures give their bytes beside it.
+        // Debug output names every field of these, so a new one is not
+        // forgotten here; pictures give their bytes beside it.
         let fields = format!(
             "{manuscript:?} {readership:?} {} {} {:?}",
             publication.kind, publication.date, self.loaded.workspace
@@ -379,7 +398,7 @@ impl Workshop<'_> {
     }
 
     fn fingerprint(&self, sources: &[&[u8]]) -> String {
-        let mut all = format!("{} {}", env!("CARGO_PKG_VERSION"), self.loaded.theme.fingerprint());
+        let mut all = format!("{} {}", render::fingerprint(), self.loaded.theme.fingerprint());
         for source in sources {
             all.push_str(&digest(source));
         }

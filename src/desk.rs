@@ -39,6 +39,17 @@ pub enum Obstacle {
     ListsBroken,
     /// The condition of a segment it goes to is broken.
     SegmentBroken(String),
+    /// Nobody is in a segment it goes to, so a list may be missing.
+    SegmentEmpty(String),
+}
+
+/// What came of freezing all that is due.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frozen {
+    /// How many deliveries are new, by mailing.
+    pub new: Vec<(Slug, u64)>,
+    /// Due, but nobody can be planned yet.
+    pub held_back: Vec<(Slug, Obstacle)>,
 }
 
 /// A mailing that is not done.
@@ -57,6 +68,10 @@ pub enum Held {
     Draft,
     Gone,
     Unreadable,
+    /// Its time was moved into the future.
+    NotYet,
+    /// Suddenly many of its people are in no list: a list is missing, rather.
+    ManyLeft,
 }
 
 impl std::fmt::Display for Held {
@@ -65,6 +80,8 @@ impl std::fmt::Display for Held {
             Self::Draft => "it is a draft again",
             Self::Gone => "its folder is gone",
             Self::Unreadable => "its text cannot be read",
+            Self::NotYet => "its time was moved",
+            Self::ManyLeft => "many of its people are in no list any more",
         })
     }
 }
@@ -79,6 +96,7 @@ impl std::fmt::Display for Obstacle {
             Self::Errors(count) => write!(f, "it has {count} errors"),
             Self::ListsBroken => f.write_str("a list of subscribers could not be read"),
             Self::SegmentBroken(id) => write!(f, "the segment `{id}` is broken"),
+            Self::SegmentEmpty(id) => write!(f, "nobody is in the segment `{id}`"),
         }
     }
 }
@@ -126,8 +144,14 @@ impl Desk<'_> {
         }
         // A mailing is frozen once: with a segment missing it would pass over
         // everybody in there for good.
-        let known = |id: &&String| self.loaded.segments.iter().any(|it| it.id == **id);
-        publication.to.iter().find(|id| !known(id)).cloned().map(Obstacle::SegmentBroken)
+        publication.to.iter().find_map(|id| {
+            let Some(segment) = self.loaded.segments.iter().find(|it| it.id == *id) else {
+                return Some(Obstacle::SegmentBroken(id.clone()));
+            };
+            let mut people = self.loaded.subscribers.iter();
+            let somebody = people.any(|person| !segment.listings(person).is_empty());
+            (!somebody).then(|| Obstacle::SegmentEmpty(id.clone()))
+        })
     }
 
     /// Who would get a publication now.
@@ -166,27 +190,40 @@ impl Desk<'_> {
     pub async fn freeze_due(
         &self,
         ledger: &dyn Ledger,
-        built: &Built,
-    ) -> Result<Vec<(Slug, u64)>, LedgerError> {
-        let mut frozen = Vec::new();
+        all_built: &Built,
+    ) -> Result<Frozen, LedgerError> {
+        let mut frozen = Frozen::default();
         for publication in self.publications().filter(|publication| publication.at.is_some()) {
-            let errors = built.publication(&publication.slug).map_or(1, |built| {
-                built.findings.iter().filter(|finding| finding.is_error()).count()
-            });
-            if self.obstacle(publication, errors).is_some() {
+            // Whose time came while we were building has no page yet.
+            let Some(built) = all_built.publication(&publication.slug).filter(|it| it.public)
+            else {
                 continue;
-            }
+            };
+            let errors = built.findings.iter().filter(|finding| finding.is_error()).count();
             let planned = ledger.planned(&publication.slug).await?;
             if planned.is_some_and(|planned| planned.complete) {
                 continue;
+            }
+            match self.obstacle(publication, errors) {
+                None => {}
+                // Its time has come, but something else is broken.
+                Some(
+                    obstacle @ (Obstacle::ListsBroken
+                    | Obstacle::SegmentBroken(_)
+                    | Obstacle::SegmentEmpty(_)),
+                ) => {
+                    frozen.held_back.push((publication.slug.clone(), obstacle));
+                    continue;
+                }
+                Some(_) => continue,
             }
             let plan = self.plan(ledger, publication, &[]).await?;
             if plan.deliveries.is_empty() {
                 // Nobody yet, perhaps because a list is still to come.
                 continue;
             }
-            let new = self.freeze(ledger, plan, built).await?;
-            frozen.push((publication.slug.clone(), new));
+            let new = self.freeze(ledger, plan, all_built).await?;
+            frozen.new.push((publication.slug.clone(), new));
         }
         Ok(frozen)
     }
@@ -201,7 +238,7 @@ impl Desk<'_> {
             }
             let waiting = self.waiting(ledger, &books.slug).await?;
             if !waiting.is_empty() {
-                let held = self.held(&books.slug);
+                let held = self.held(&books.slug).or_else(|| self.many_left(&waiting));
                 open.push(Open { slug: books.slug, waiting, held });
             }
         }
@@ -224,12 +261,41 @@ impl Desk<'_> {
     fn held(&self, slug: &Slug) -> Option<Held> {
         let mut folders = self.loaded.publications.iter();
         let folder = folders.find(|it| it.folder.ends_with(slug.as_str()));
-        match folder.map(|it| it.publication.as_ref().map(|publication| publication.status)) {
+        match folder.map(|it| it.status) {
             None => Some(Held::Gone),
             Some(None) => Some(Held::Unreadable),
             Some(Some(Status::Draft)) => Some(Held::Draft),
-            Some(Some(Status::Ready)) => None,
+            Some(Some(Status::Ready)) => {
+                let known = folder.and_then(|it| it.publication.as_ref());
+                known.filter(|it| !it.is_public(&self.now())).map(|_| Held::NotYet)
+            }
         }
+    }
+
+    /// A person or two leave a list; when a tenth of all are gone at once, a
+    /// file is missing, and taking their mail back could not be undone.
+    fn many_left(&self, waiting: &[Entry]) -> Option<Held> {
+        let left = self.left(waiting).len();
+        (left > 5 && left * 10 > waiting.len()).then_some(Held::ManyLeft)
+    }
+
+    /// Keys of those in no list.
+    fn left(&self, waiting: &[Entry]) -> Vec<String> {
+        let people = self.loaded.subscribers.iter();
+        let listed: HashSet<&str> = people.map(|person| person.key.as_str()).collect();
+        let gone = waiting.iter().filter(|entry| !listed.contains(entry.subscriber.as_str()));
+        gone.map(|entry| entry.subscriber.clone()).collect()
+    }
+
+    /// Keys of those whom no listing gives a right to write to any more.
+    fn without_basis(&self, waiting: &[Entry]) -> Vec<String> {
+        let people = self.loaded.subscribers.iter();
+        let without: HashSet<&str> = people
+            .filter(|person| person.listings.iter().all(|listing| listing.basis.is_none()))
+            .map(|person| person.key.as_str())
+            .collect();
+        let gone = waiting.iter().filter(|entry| without.contains(entry.subscriber.as_str()));
+        gone.map(|entry| entry.subscriber.clone()).collect()
     }
 
     /// Takes back what is still to be sent to people who have left every list
@@ -237,17 +303,14 @@ impl Desk<'_> {
     pub async fn withdraw(&self, ledger: &dyn Ledger, open: &Open) -> Result<u64, LedgerError> {
         let now = self.clock.now();
         let suppressed = ledger.suppressed().await?;
-        let listed: HashSet<&str> =
-            self.loaded.subscribers.iter().map(|person| person.key.as_str()).collect();
-        let keys = |of: &dyn Fn(&str) -> bool| -> Vec<String> {
-            let waiting = open.waiting.iter().filter(|entry| of(&entry.subscriber));
-            waiting.map(|entry| entry.subscriber.clone()).collect()
-        };
-        let opted_out = keys(&|key| suppressed.contains(key));
+        let opted_out = open.waiting.iter().map(|entry| entry.subscriber.clone());
+        let opted_out: Vec<_> = opted_out.filter(|key| suppressed.contains(key)).collect();
         let mut taken = ledger.withdraw(&open.slug, &opted_out, Exclusion::Suppressed, now).await?;
+        let without = self.without_basis(&open.waiting);
+        taken += ledger.withdraw(&open.slug, &without, Exclusion::NoLawfulBasis, now).await?;
         // With a list unread, who is missing may only be missing from our eyes.
         if self.loaded.lists_whole {
-            let left = keys(&|key| !listed.contains(key));
+            let left = self.left(&open.waiting);
             taken += ledger.withdraw(&open.slug, &left, Exclusion::LeftLists, now).await?;
         }
         Ok(taken)
@@ -358,7 +421,9 @@ from = "hlas@example.org"
             let ledger = ledger.await.unwrap();
             let output = tempfile::tempdir().unwrap();
             let built = build(&loaded, &desk.now(), &Output::open(output.path()).unwrap());
-            assert_eq!(desk.freeze_due(ledger.as_ref(), &built).await.unwrap(), []);
+            let frozen = desk.freeze_due(ledger.as_ref(), &built).await.unwrap();
+            assert_eq!(frozen.new, []);
+            assert_eq!(frozen.held_back[0].1.to_string(), "nobody is in the segment `members`");
             assert_eq!(ledger.mailings().await.unwrap(), []);
         });
     }

@@ -73,10 +73,10 @@
 //! // plan: frozen in one transaction, before the first message
 //! let ledger = ledger::open("sqlite::memory:", root).await?;
 //! let frozen = desk.freeze_due(ledger.as_ref(), &built).await?;
-//! assert_eq!(frozen[0].1, 1);
+//! assert_eq!(frozen.new[0].1, 1);
 //!
 //! // deliver: claim, compose, write down, send, settle
-//! let (slug, stop) = (&frozen[0].0, Default::default());
+//! let (slug, stop) = (&frozen.new[0].0, Default::default());
 //! let mut transport = Memory::default();
 //! let tally =
 //!     desk.deliver(ledger.as_ref(), &mut transport, slug, &stop, &mut |_event| {}).await?;

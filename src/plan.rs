@@ -98,13 +98,22 @@ impl Plan {
 }
 
 impl Question<'_> {
-    /// The first segment of `to` that a person is in, and the listings by which.
+    /// The first segment of `to` that a person is in by a listing that gives a
+    /// right to write, and the listings by which; else the first at all.
     fn segment_of<'s>(&self, person: &'s Subscriber) -> Option<(&str, Vec<&'s Listing>)> {
-        self.publication.to.iter().find_map(|id| {
+        let mut theirs = self.publication.to.iter().filter_map(|id| {
             let segment = self.segments.iter().find(|segment| segment.id == *id)?;
             let listings = segment.listings(person);
             (!listings.is_empty()).then_some((segment.id.as_str(), listings))
-        })
+        });
+        let first = theirs.next()?;
+        let lawful = |(_, listings): &(_, Vec<&Listing>)| {
+            listings.iter().any(|listing| listing.basis.is_some())
+        };
+        if lawful(&first) {
+            return Some(first);
+        }
+        Some(theirs.find(lawful).unwrap_or(first))
     }
 
     fn delivery(

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::model::Rendition;
 
 const MANIFEST: &str = "manifest.json";
+const LOCK: &str = ".lock";
 
 /// The output folder could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,8 @@ struct Entry {
 pub struct Output {
     folder: PathBuf,
     files: BTreeMap<String, Entry>,
+    /// Held for as long as the value lives: one build at a time in a folder.
+    _lock: fs::File,
 }
 
 /// One file to publish, and a fingerprint of what it was made from, if it can
@@ -72,16 +75,21 @@ impl From<Rendition> for Item {
 
 impl Output {
     /// Opens an output folder, creating it where it is missing, and makes sure
-    /// that it can be written to before any long work begins.
+    /// that it can be written to before any long work begins. Waits while
+    /// another build is at work there.
     pub fn open(folder: &Path) -> Result<Self, PublishError> {
         let failed = |source| PublishError { path: folder.to_owned(), source };
         fs::create_dir_all(folder).map_err(failed)?;
         tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        let mut open = fs::OpenOptions::new();
+        let lock = open.write(true).create(true).truncate(false).open(folder.join(LOCK));
+        let lock = lock.map_err(failed)?;
+        lock.lock().map_err(failed)?;
         // A manifest that cannot be read is as good as none: all is written
         // anew, and what cannot be accounted for stays.
         let manifest = fs::read(folder.join(MANIFEST)).unwrap_or_default();
         let files = serde_json::from_slice(&manifest).unwrap_or_default();
-        Ok(Self { folder: folder.to_owned(), files })
+        Ok(Self { folder: folder.to_owned(), files, _lock: lock })
     }
 
     /// The bytes published at `path`, if they are still there as we wrote them
@@ -104,17 +112,14 @@ impl Output {
         keep: &BTreeSet<String>,
     ) -> Result<Published, PublishError> {
         let mut published = Published::default();
-        let mut files = BTreeMap::new();
-        for Item { rendition: Rendition { path, bytes }, made_from } in items {
-            let entry = Entry { sha256: digest(bytes), made_from: made_from.clone() };
-            if self.holds(path, bytes, &entry) {
-                published.unchanged += 1;
-            } else {
-                self.write(path, bytes)?;
-                published.written.push(path.clone());
-            }
-            files.insert(path.clone(), entry);
-        }
+        let mut files: BTreeMap<String, Entry> = items
+            .iter()
+            .map(|Item { rendition: Rendition { path, bytes }, made_from }| {
+                (path.clone(), Entry { sha256: digest(bytes), made_from: made_from.clone() })
+            })
+            .collect();
+        // What must not be public any more goes first: a disk that is full
+        // keeps nothing from going.
         for (path, entry) in &self.files {
             if files.contains_key(path) {
                 continue;
@@ -126,18 +131,28 @@ impl Output {
                 published.removed.push(path.clone());
             }
         }
+        let changed: Vec<&Item> = items.iter().filter(|item| !self.holds(item, &files)).collect();
+        published.unchanged = items.len() - changed.len();
         if files != self.files {
+            // Before the files it names: whatever ends this half-way, the next
+            // run knows of every file that may be ours.
             let manifest = serde_json::to_vec_pretty(&files).expect("a manifest is plain JSON");
             self.write(MANIFEST, &manifest)?;
             self.files = files;
         }
+        for Item { rendition: Rendition { path, bytes }, .. } in changed {
+            self.write(path, bytes)?;
+            published.written.push(path.clone());
+        }
         Ok(published)
     }
 
-    fn holds(&self, path: &str, bytes: &[u8], entry: &Entry) -> bool {
-        let known = self.files.get(path).is_some_and(|known| known.sha256 == entry.sha256);
-        // The manifest says what we wrote, the disk what is there.
-        known && fs::read(self.folder.join(path)).is_ok_and(|there| there == bytes)
+    /// The manifest says what we wrote, the disk what is there.
+    fn holds(&self, item: &Item, files: &BTreeMap<String, Entry>) -> bool {
+        let Rendition { path, bytes } = &item.rendition;
+        let same = |known: &Entry| files.get(path).is_some_and(|it| it.sha256 == known.sha256);
+        self.files.get(path).is_some_and(same)
+            && fs::read(self.folder.join(path)).is_ok_and(|there| there == *bytes)
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> Result<(), PublishError> {
@@ -147,7 +162,11 @@ impl Output {
         fs::create_dir_all(folder).map_err(failed)?;
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         io::Write::write_all(&mut file, bytes).map_err(failed)?;
-        readable_by_all(file.as_file()).map_err(failed)?;
+        // Temporary files are for our eyes alone; only the site is for a web
+        // server's too.
+        if path.starts_with("site/") {
+            readable_by_all(file.as_file()).map_err(failed)?;
+        }
         file.persist(&target).map_err(|error| failed(error.error))?;
         Ok(())
     }
@@ -172,7 +191,6 @@ impl Output {
     }
 }
 
-/// Temporary files are private; what is published is for a web server to read.
 #[cfg(unix)]
 fn readable_by_all(file: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -211,6 +229,7 @@ mod tests {
         assert_eq!(first.written, ["site/a/cs.html", "site/index.html"]);
         fs::write(folder.path().join("site/robots.txt"), "theirs").unwrap();
 
+        drop(output);
         let mut again = Output::open(folder.path()).unwrap();
         let second = again.publish(&[item("site/index.html", "I")], &nothing()).unwrap();
         assert_eq!(second.unchanged, 1);

@@ -54,6 +54,12 @@ impl Source for CsvFolder {
     fn read(&self, workspace: &Workspace) -> Read {
         let mut read = Read { whole: true, ..Read::default() };
         if !self.folder.exists() {
+            // A share that is not mounted looks like this too.
+            read.whole = false;
+            let place = Place::start(&self.shown);
+            let message = "there is no folder of lists, so nobody new is mailed";
+            let finding = Finding::warning("list", place, message);
+            read.findings.push(finding.help("make it, with a list a file: members.csv"));
             return read;
         }
         let files = match self.files() {

@@ -66,6 +66,12 @@ impl Failure {
         self
     }
 
+    /// The end of a command that has written the failure into its own JSON: a
+    /// script reads one value, and the exit code.
+    pub fn told_already(self, in_json: bool) -> Result<Exit, Self> {
+        if in_json { Ok(self.exit) } else { Err(self) }
+    }
+
     /// Findings that leave nothing to work with.
     pub fn findings(exit: Exit, message: impl Into<String>, findings: Findings) -> Self {
         Self { findings, ..Self::new(exit, message) }
@@ -123,6 +129,8 @@ impl From<DeliverError> for Failure {
         match error {
             DeliverError::Transport(error) => error.into(),
             DeliverError::Ledger(error) => error.into(),
+            DeliverError::Pushback(..) => Self::new(Exit::Transport, error.to_string())
+                .help("see what the server has against us before the rest is tried"),
         }
     }
 }

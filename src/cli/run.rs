@@ -8,7 +8,7 @@ use std::time::Duration;
 use hlas::build::errors;
 use hlas::clock::{Clock, System};
 use hlas::deliver::Event;
-use hlas::desk::{Desk, Open};
+use hlas::desk::{Desk, Frozen, Open};
 use hlas::ledger::{self, Ledger, Recovered, Stranded};
 use hlas::load::settings::Settings;
 use hlas::model::{Finding, Findings, Slug, Status};
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::error::{Exit, Failure};
-use super::settings::smtp_password;
+use super::settings::{load_workspace, smtp_password};
 use super::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -29,9 +29,10 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let (settings, loaded) = context.settings.load(&context.root)?;
+    let settings = context.settings.read(&context.root)?;
     let transport = open_transport(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
+    let loaded = load_workspace(&settings)?;
     let ledger = ledger::open(&settings.ledger, &context.root).await?;
     let recovered = ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
     let desk = Desk { loaded: &loaded, clock: &System };
@@ -54,18 +55,25 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     let mut post = Post::new(&context.ui, transport, ledger.as_ref());
     let delivered = post.deliver_all(&desk, &open, silent).await;
+    let held_back: Vec<(&Slug, String)> =
+        frozen.held_back.iter().map(|(slug, why)| (slug, why.to_string())).collect();
     if context.ui.is_json() && !(silent && findings.is_empty()) {
         context.ui.json(&json!({
             "published": published,
-            "frozen": frozen,
+            "frozen": frozen.new,
+            "held_back": held_back,
             "recovered": { "released": recovered.released, "unsure": recovered.unsure },
             "events": post.events,
             "findings": findings,
+            "error": delivered.as_ref().err().map(|failure| &failure.message),
         }));
     }
-    delivered?;
+    if let Err(failure) = delivered {
+        return failure.told_already(context.ui.is_json());
+    }
     let broken = !errors(&built.publications).is_empty() || !findings.is_empty();
     Ok(match (post.for_a_person + recovered.unsure > 0, broken) {
+        _ if post.was_stopped() => Exit::Transport,
         (true, _) => Exit::Unsure,
         (false, true) => Exit::Findings,
         (false, false) => Exit::Ok,
@@ -76,7 +84,7 @@ fn tell_work(
     ui: &Ui,
     settings: &Settings,
     published: &hlas::publish::Published,
-    frozen: &[(Slug, u64)],
+    frozen: &Frozen,
     recovered: Recovered,
 ) {
     ui.result(&format!(
@@ -92,8 +100,11 @@ fn tell_work(
             recovered.released, recovered.unsure
         ));
     }
-    for (slug, new) in frozen {
+    for (slug, new) in &frozen.new {
         ui.result(&format!("{slug}: {} planned\n", count(*new, "message")));
+    }
+    for (slug, obstacle) in &frozen.held_back {
+        ui.result(&format!("{slug}: due, but not mailed: {obstacle}\n"));
     }
 }
 
@@ -124,6 +135,11 @@ impl<'p> Post<'p> {
     pub fn new(ui: &'p Ui, transport: Box<dyn Transport>, ledger: &'p dyn Ledger) -> Self {
         let stop = stop_on_signal();
         Self { ui, ledger, transport, stop, for_a_person: 0, events: Vec::new() }
+    }
+
+    /// Told to stop before everybody had their turn.
+    fn was_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     async fn deliver_all(

@@ -63,13 +63,17 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         if !context.ui.is_json() {
             tell_left(context, left.map_or(0, |open| open.waiting.len()));
         }
-        context.ui.say("a dry run: nothing was written down and nothing sent");
+        context.ui.say("a dry run: nothing was planned and nothing sent");
         return Ok(Exit::Ok);
     }
     let transport = open_transport(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
     let ledger = ledger::open(&settings.ledger, &context.root).await?;
-    ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
+    let recovered = ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
+    if recovered.unsure > 0 {
+        let what = count(recovered.unsure, "delivery").replace("deliverys", "deliveries");
+        context.ui.say(&format!("a run before this one did not end: {what} unsure"));
+    }
     let plan = desk.plan(ledger.as_ref(), publication, &args.only).await?;
     let before = still_open(&desk, ledger.as_ref(), &publication.slug).await?;
     let left = before.as_ref().map_or(0, |open| open.waiting.len());
@@ -86,6 +90,10 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     confirm(args, plan.deliveries.len() + left, &settings)?;
     let (built, _) = desk.publish()?;
+    if let Some(broken) = built.publication(&publication.slug).filter(|it| !it.is_sound()) {
+        let message = format!("`{}` is not sent: it cannot be rendered", publication.slug);
+        return Err(Failure::findings(Exit::Findings, message, broken.findings.clone()));
+    }
     desk.freeze(ledger.as_ref(), plan, &built).await?;
     let mut post = Post::new(&context.ui, transport, ledger.as_ref());
     let delivered = match still_open(&desk, ledger.as_ref(), &publication.slug).await? {
@@ -93,10 +101,14 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         None => Ok(()),
     };
     if context.ui.is_json() {
-        context.ui.json(&json!({ "plan": shown, "left": left, "events": post.events }));
+        let error = delivered.as_ref().err().map(|failure| &failure.message);
+        let (plan, events) = (shown, &post.events);
+        context.ui.json(&json!({ "plan": plan, "left": left, "events": events, "error": error }));
     }
-    delivered?;
-    Ok(if post.for_a_person > 0 { Exit::Unsure } else { Exit::Ok })
+    if let Err(failure) = delivered {
+        return failure.told_already(context.ui.is_json());
+    }
+    Ok(if post.for_a_person + recovered.unsure > 0 { Exit::Unsure } else { Exit::Ok })
 }
 
 fn nobody(context: &Context, plan: &Value) -> Result<Exit, Failure> {
@@ -177,7 +189,7 @@ fn refused(publication: &Publication, obstacle: &Obstacle, desk: &Desk<'_>) -> F
         Obstacle::NoSegments => {
             Failure::new(Exit::Declined, message).help("add to: [segment] to its front matter")
         }
-        Obstacle::ListsBroken | Obstacle::SegmentBroken(_) => {
+        Obstacle::ListsBroken | Obstacle::SegmentBroken(_) | Obstacle::SegmentEmpty(_) => {
             Failure::findings(Exit::Findings, message, desk.loaded.findings.clone())
         }
     }

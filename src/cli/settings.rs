@@ -89,11 +89,16 @@ impl SettingsArgs {
     /// The settings and everything in the workspace.
     pub fn load(&self, root: &Path) -> Result<(Settings, Loaded), Failure> {
         let settings = self.read(root)?;
-        let loaded = load(settings.workspace.clone()).map_err(|findings| {
-            Failure::findings(Exit::Settings, "the workspace cannot be used", findings)
-        })?;
+        let loaded = load_workspace(&settings)?;
         Ok((settings, loaded))
     }
+}
+
+/// Everything in the workspace of these settings.
+pub fn load_workspace(settings: &Settings) -> Result<Loaded, Failure> {
+    load(settings.workspace.clone()).map_err(|findings| {
+        Failure::findings(Exit::Settings, "the workspace cannot be used", findings)
+    })
 }
 
 /// A misspelt variable would be as good as none, and mail go elsewhere.

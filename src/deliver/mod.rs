@@ -69,7 +69,14 @@ pub enum DeliverError {
     Transport(#[from] TransportError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The server is against us rather than against some readers.
+    #[error("the first {0} were refused or are unsure, and nobody was accepted: {1}")]
+    Pushback(u64, String),
 }
+
+/// After so many without a single acceptance a round ends: what is said to
+/// everybody ("relaying denied") must not write off the whole list.
+const PUSHBACK: u64 = 5;
 
 /// Delivers what is due of the mailing `slug`, until nothing is.
 ///
@@ -122,9 +129,16 @@ impl Walk<'_, '_> {
             && let Some(claimed) = rest.next()
         {
             if let Err(error) = self.one(&claimed).await {
-                if let DeliverError::Transport(down) = &error {
-                    (self.watch)(Event::TransportDown { reason: down.to_string() });
-                    self.release(std::iter::once(claimed).chain(rest)).await?;
+                match &error {
+                    DeliverError::Transport(down) => {
+                        (self.watch)(Event::TransportDown { reason: down.to_string() });
+                        self.release(std::iter::once(claimed).chain(rest)).await?;
+                    }
+                    DeliverError::Pushback(..) => {
+                        (self.watch)(Event::TransportDown { reason: error.to_string() });
+                        self.release(rest).await?;
+                    }
+                    DeliverError::Ledger(_) => {}
                 }
                 return Err(error);
             }
@@ -147,7 +161,13 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let outcome = self.round.transport.send(&message).await?;
-        self.settle(claimed, outcome).await
+        let said = outcome.reply().text.clone();
+        self.settle(claimed, outcome).await?;
+        let against = self.tally.refused + self.tally.unsure;
+        if self.tally.accepted == 0 && against >= PUSHBACK {
+            return Err(DeliverError::Pushback(against, said));
+        }
+        Ok(())
     }
 
     async fn compose(

@@ -13,12 +13,16 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(4);
 /// How long after the freeze a mailing is still worth sending.
 pub const WORTH_SENDING: SignedDuration = SignedDuration::from_hours(72);
 
+/// How many times a delivery is put off before its age may end it.
+const AT_LEAST: u32 = 5;
+
 /// When to try again what was tried `attempts` times before this one and
 /// deferred `now`; `None` when that would be too late.
 pub fn next_try(frozen_at: Timestamp, attempts: u32, now: Timestamp) -> Option<Timestamp> {
     let next = now.checked_add(wait(attempts)).ok()?;
     let end = frozen_at.checked_add(WORTH_SENDING).ok()?;
-    (next <= end).then_some(next)
+    // After an outage of days the first "not now" must not be the last word.
+    (next <= end || attempts < AT_LEAST).then_some(next)
 }
 
 fn wait(attempts: u32) -> SignedDuration {
@@ -47,6 +51,7 @@ mod tests {
         assert_eq!(next_try(NOON, 9, hour(67)), Some(hour(71)));
         assert_eq!(next_try(NOON, 9, hour(68)), Some(hour(72)));
         assert_eq!(next_try(NOON, 9, hour(69)), None);
+        assert_eq!(next_try(NOON, 0, hour(80)), Some(hour(80) + FIRST));
     }
 
     #[test]

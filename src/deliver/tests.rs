@@ -147,12 +147,34 @@ async fn a_deferred_reader_is_tried_again_when_due_and_never_sooner() {
 async fn after_three_days_of_not_now_it_is_never() {
     let mut desk = Desk::with(&mailing(&["a@example.org"])).await;
     desk.clock.advance(WORTH_SENDING);
+    // An outage of days is no reason to give up at the first "not now".
+    for _ in 0..5 {
+        desk.deliver(&mut Memory::answering([deferred()])).await.expect("delivered");
+        assert_eq!(desk.books().await.deferred, 1);
+        desk.clock.advance(SignedDuration::from_hours(4));
+    }
     desk.deliver(&mut Memory::answering([deferred()])).await.expect("delivered");
 
     assert_eq!(desk.books().await.refused, 1);
     let entries = desk.ledger.entries(&slug(), DeliveryState::Refused).await.expect("read");
     let last = entries[0].last.as_ref().expect("an attempt").outcome.reply();
     assert_eq!(last.text, "not accepted within 72 hours; last: 4.7.1 greylisted");
+}
+
+#[tokio::test]
+async fn a_server_that_is_against_us_does_not_write_off_the_list() {
+    let people: Vec<String> = (0..20).map(|number| format!("p{number}@example.org")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let mut desk = Desk::with(&mailing(&people)).await;
+    let denied = || Outcome::Refused(Reply::new(Some(550), "5.7.1 relaying denied"));
+    let mut transport = Memory::answering(std::iter::repeat_with(denied).take(20));
+    let error = desk.deliver(&mut transport).await.expect_err("stopped");
+    assert_eq!(
+        error.to_string(),
+        "the first 5 were refused or are unsure, and nobody was accepted: 5.7.1 relaying denied"
+    );
+    let books = desk.books().await;
+    assert_eq!((books.refused, books.pending), (5, 15));
 }
 
 #[tokio::test]

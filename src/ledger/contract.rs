@@ -158,6 +158,21 @@ stories! {
         assert!(books.complete && books.balance());
     }
 
+    async fn a_text_is_mended_between_a_first_reader_and_the_rest(ledger) {
+        let mut first = mailing(&["a@example.org"]);
+        first.complete = false;
+        freeze(ledger, &first).await;
+        let claimed = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("one");
+        let attempt = Attempt { at: NOON, outcome: crate::model::Outcome::Accepted(reply()) };
+        ledger.settle(&claimed[0].delivery.id, &attempt, None).await.expect("settled");
+
+        let mut rest = mailing(&["b@example.org"]);
+        rest.editions[0].subject = "Mended".to_owned();
+        freeze(ledger, &rest).await;
+        let frozen = ledger.edition(&slug(), &"cs".into(), "politicians").await.expect("read");
+        assert_eq!(frozen.expect("an edition").subject, "Mended");
+    }
+
     async fn what_is_still_to_be_sent_can_be_taken_back(ledger) {
         freeze(ledger, &mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
         let first = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("claimed");

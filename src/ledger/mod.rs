@@ -94,7 +94,8 @@ pub trait Ledger: Send + Sync {
     /// An incomplete mailing gains the deliveries (and editions) it lacks and
     /// gets the new exclusions in place of the old. A complete one is touched
     /// only by a plan for people named one by one (`complete: false`), and
-    /// gains just those. What was frozen stays as it was, byte for byte.
+    /// gains just those. What was frozen stays as it was, byte for byte, while
+    /// somebody is still to get it.
     async fn freeze(&self, mailing: &Mailing, now: Timestamp) -> Result<u64, LedgerError>;
 
     async fn planned(&self, slug: &Slug) -> Result<Option<Planned>, LedgerError>;

@@ -11,7 +11,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
 use super::nearest;
-use crate::model::{Finding, Findings, Place};
+use crate::model::{Finding, Findings, Place, hole};
 
 /// The fields of a manuscript that hlas knows.
 pub const FIELDS: [&str; 14] = [
@@ -179,6 +179,8 @@ impl<'f> Fields<'f> {
     pub fn text(&mut self, field: &str) -> Option<String> {
         match self.node(field).map(|node| node.value.clone())? {
             Node::Scalar(text) => {
+                // YAML escapes ("\\uE010") could bring in what loading refuses.
+                let text = text.replace([hole::OPEN, hole::CLOSE], "");
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 (!text.is_empty()).then_some(text)
             }

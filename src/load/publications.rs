@@ -31,6 +31,8 @@ const MAX_TEXT_BYTES: u64 = 2 * 1024 * 1024;
 pub struct LoadedPublication {
     /// The folder, relative to the workspace.
     pub folder: PathBuf,
+    /// What the leading language states, even where the rest is wrong.
+    pub status: Option<Status>,
     pub publication: Option<Publication>,
     pub findings: Findings,
 }
@@ -100,11 +102,12 @@ fn publication(workspace: &Workspace, segments: &[String], name: &str) -> Loaded
     };
     let drafts = drafts(workspace, &folder, &files, &mut findings);
     let pictures = pictures(&folder, &files, &mut findings);
+    let mut status = None;
     let publication = slug.and_then(|slug| {
         let house = House { workspace, segments };
-        house.resolve(slug, &folder, drafts, pictures, &mut findings)
+        house.resolve(slug, &folder, drafts, pictures, &mut status, &mut findings)
     });
-    LoadedPublication { folder, publication, findings }
+    LoadedPublication { folder, status, publication, findings }
 }
 
 /// What one `<lang>.md` states, as typed.
@@ -240,6 +243,7 @@ impl House<'_> {
         folder: &Path,
         drafts: Vec<Draft>,
         pictures: Vec<Picture>,
+        stated: &mut Option<Status>,
         findings: &mut Findings,
     ) -> Option<Publication> {
         let mut shared: Option<Shared> = None;
@@ -257,6 +261,7 @@ impl House<'_> {
                 return None;
             }
             let own = self.shared(&mut fields, shared.as_ref());
+            stated.get_or_insert(own.status);
             let manuscript =
                 self.manuscript(&mut fields, &draft, &parts, manuscripts.first(), own.status);
             findings.append(&mut fields.findings);

@@ -172,7 +172,7 @@ impl Reader<'_> {
         let cells = Cells { columns, record };
         let mailbox = self.mailbox(&cells, line, record);
         let key = match &mailbox {
-            Mailbox::Valid(address) => address.to_string().to_lowercase(),
+            Mailbox::Valid(address) => key(address),
             // Rows without an address are different people, as far as we know.
             Mailbox::Malformed(_) => format!("{}:{line}", self.file.display()),
         };
@@ -338,6 +338,14 @@ impl Cells<'_> {
     }
 }
 
+/// What makes two addresses one person: case does not matter, nor whether a
+/// domain is written with accents or as its A-label (RFC 5890).
+fn key(address: &Address) -> String {
+    let domain = url::Host::parse(address.domain())
+        .map_or_else(|_| address.domain().to_lowercase(), |host| host.to_string());
+    format!("{}@{domain}", address.user().to_lowercase())
+}
+
 /// Lines counted along the file: the csv crate's own count is off by one where
 /// lines end in CRLF, as in every file from Excel.
 struct Lines<'l> {
@@ -432,6 +440,13 @@ mod tests {
             ]
         );
         assert_eq!(loaded.subscribers.len(), 4);
+    }
+
+    #[test]
+    fn one_domain_in_two_spellings_is_one_domain() {
+        let key_of = |text: &str| key(&text.parse().expect("an address"));
+        assert_eq!(key_of("Jana@háčky.example.org"), key_of("jana@xn--hky-ela4t.example.org"));
+        assert_eq!(key_of("Petr@Example.ORG"), "petr@example.org");
     }
 
     #[test]

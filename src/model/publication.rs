@@ -71,7 +71,7 @@ pub struct Publication {
     pub attach: Attach,
     /// One a language, the leading one first; never empty.
     pub manuscripts: Vec<Manuscript>,
-    /// The pictures beside the text that some manuscript shows.
+    /// The pictures beside the text, shown or not.
     pub pictures: Vec<Picture>,
 }
 

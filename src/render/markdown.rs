@@ -8,7 +8,7 @@ use comrak::nodes::{Node, NodeValue};
 use comrak::{Anchorizer, Arena, Options, parse_document};
 use url::{Position, Url};
 
-use crate::model::{Edition, Publication, Workspace};
+use crate::model::{Edition, Publication, Workspace, hole};
 
 /// An edition's text as one comrak AST, in order:
 ///
@@ -54,6 +54,7 @@ pub fn parse<'a>(arena: &'a Arena<'a>, body: &str) -> Node<'a> {
 impl<'a> Document<'a> {
     pub fn new(arena: &'a Arena<'a>, edition: &'a Edition<'a>, workspace: &'a Workspace) -> Self {
         let root = parse(arena, &edition.manuscript.body);
+        close_holes(root);
         plain_html(arena, root);
         unwrap_directives(root);
         order_headings(root);
@@ -162,6 +163,23 @@ fn plain_html<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
     }
 }
 
+/// The characters that holes are made of, which loading refuses, could still
+/// come in as entities: `&#xE010;`.
+fn close_holes(root: Node<'_>) {
+    let closed = |text: &str| text.replace([hole::OPEN, hole::CLOSE], "");
+    for node in root.descendants() {
+        match &mut node.data_mut().value {
+            NodeValue::Text(text) => *text = closed(text).into(),
+            NodeValue::Link(link) | NodeValue::Image(link) => {
+                link.url = closed(&link.url);
+                link.title = closed(&link.title);
+            }
+            NodeValue::CodeBlock(code) => code.info = closed(&code.info),
+            _ => {}
+        }
+    }
+}
+
 fn is_break(html: &str) -> bool {
     let tag: String = html.chars().filter(|c| !c.is_whitespace()).collect();
     matches!(tag.to_ascii_lowercase().as_str(), "<br>" | "<br/>")
@@ -254,6 +272,15 @@ fn resolve_pictures(root: Node<'_>, publication: &Publication) {
             None => unwrap(node),
         }
     }
+}
+
+/// The names of the pictures that a text shows, as [`picture_name`] reads them.
+pub fn pictures(root: Node<'_>) -> Vec<String> {
+    let images = root.descendants().filter_map(|node| match &node.data().value {
+        NodeValue::Image(link) => picture_name(&link.url),
+        _ => None,
+    });
+    images.collect()
 }
 
 /// The name of the picture that an image in Markdown means: its URL decoded,

@@ -60,7 +60,7 @@ fn a_dry_run_shows_the_plan_and_leaves_no_row() {
     let desk = desk();
     let said = desk.hlas(["send", SLUG, "--dry-run"]).ends_with(0);
     assert!(said.out.contains("3 people get it, 0 in its segments do not"), "{}", said.out);
-    assert!(said.err.contains("nothing was written down and nothing sent"), "{}", said.err);
+    assert!(said.err.contains("nothing was planned and nothing sent"), "{}", said.err);
     assert_eq!(desk.hlas(["status"]).out, "nothing was mailed yet\n");
     assert!(desk.outbox().is_empty());
 }

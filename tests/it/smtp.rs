@@ -118,7 +118,6 @@ fn a_server_that_is_down_loses_nobody() {
 }
 
 #[test]
-#[ignore = "a line that ends before an answer counts as an answer that cannot be read, and defers"]
 fn a_server_that_goes_away_half_way_loses_nobody_and_doubles_nobody() {
     let mut mails = 0;
     let sink = Sink::saying(move |moment| {
@@ -169,7 +168,6 @@ fn a_transport_that_is_none_is_a_wrong_setting_and_nothing_is_done() {
 }
 
 #[test]
-#[ignore = "after a failure run writes its events and the error as two JSON values"]
 fn a_failed_run_answers_a_script_with_one_json_value() {
     let desk = desk().mailing_through(&Sink::url_of_nobody());
     let said = desk.hlas(["run", "--format", "json"]).ends_with(6);

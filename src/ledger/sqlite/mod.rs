@@ -50,6 +50,11 @@ impl Sqlite {
         {
             return Err(LedgerError::Folder { path: folder.to_owned(), source });
         }
+        // Addresses and opt-outs are nobody else's business. SQLite gives its
+        // journal the same permissions.
+        if let Err(source) = private(&path) {
+            return Err(LedgerError::CannotOpen { path, reason: source.to_string() });
+        }
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -78,6 +83,18 @@ impl Sqlite {
 
     fn told<T>(&self, result: sqlx::Result<T>) -> Result<T, LedgerError> {
         result.map_err(|error| fault::told(&self.path, error))
+    }
+}
+
+/// Creates the file, where it is missing, for its owner alone.
+fn private(path: &std::path::Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -120,12 +120,24 @@ async fn write_edition(
         Some(attachment) => Some(write_attachment(tx, attachment).await?),
         None => None,
     };
-    // What was frozen stays: whoever comes later reads what the first read.
+    // What was frozen stays while somebody is still to get it: whoever is left
+    // reads what the first read. Once all of them have an answer, the text may
+    // have been mended for those who come after (`--only` a colleague first).
     sqlx::query(
         "INSERT INTO edition (mailing, language, segment, subject, from_name, greeting,
                               html, text, attachment, attachment_name, attachment_type)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-         ON CONFLICT (mailing, language, segment) DO NOTHING",
+         ON CONFLICT (mailing, language, segment) DO UPDATE
+            SET subject = excluded.subject, from_name = excluded.from_name,
+                greeting = excluded.greeting, html = excluded.html, text = excluded.text,
+                attachment = excluded.attachment, attachment_name = excluded.attachment_name,
+                attachment_type = excluded.attachment_type
+          WHERE NOT EXISTS (
+                SELECT 1 FROM delivery
+                 WHERE delivery.mailing = excluded.mailing
+                   AND delivery.language = excluded.language
+                   AND delivery.segment = excluded.segment
+                   AND delivery.state NOT IN ('accepted', 'refused'))",
     )
     .bind(slug.as_str())
     .bind(edition.language.as_str())

@@ -46,6 +46,7 @@ async fn claim_pending(
         "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
           WHERE number IN (SELECT number FROM delivery
                             WHERE mailing = ?1 AND state = 'pending'
+                              AND subscriber NOT IN (SELECT subscriber FROM suppression)
                             ORDER BY number LIMIT ?4)
          RETURNING number, id, subscriber, address, name, salutation, language, segment,
                    frozen_at,
@@ -70,6 +71,7 @@ async fn claim_due(
         "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
           WHERE number IN (SELECT number FROM delivery
                             WHERE mailing = ?1 AND state = 'deferred' AND next_try <= ?5
+                              AND subscriber NOT IN (SELECT subscriber FROM suppression)
                             ORDER BY next_try LIMIT ?4)
          RETURNING number, id, subscriber, address, name, salutation, language, segment,
                    frozen_at,

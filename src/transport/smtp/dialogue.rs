@@ -184,7 +184,8 @@ fn refusal(error: &Error) -> Option<Outcome> {
     Some(if error.is_transient() { Outcome::Deferred(reply) } else { Outcome::Refused(reply) })
 }
 
-/// Whether the server answered, but not in SMTP: not UTF-8, or no code.
+/// Whether the server answered, but not in SMTP: not UTF-8, or no code. A line
+/// that ended is no answer, though lettre calls that a response too.
 fn is_unreadable(error: &Error) -> bool {
     let mut source = error.source();
     while let Some(cause) = source {
@@ -194,7 +195,7 @@ fn is_unreadable(error: &Error) -> bool {
         }
         source = cause.source();
     }
-    error.is_response()
+    error.is_response() && text(error) != "incomplete response"
 }
 
 fn reply_of(response: &Response) -> Reply {
