@@ -18,10 +18,10 @@ use crate::load::Loaded;
 use crate::load::publications::LoadedPublication;
 use crate::model::{
     Attach, Attachment, Edition, Finding, Findings, FrozenEdition, Language, Manuscript, Place,
-    Publication, Readership, Rendition, Slug, Status, hole,
+    Publication, Readership, Rendition, Slug, Status, digest, hole,
 };
 use crate::plan::Plan;
-use crate::publish::{Item, Output, digest};
+use crate::publish::{Item, Output};
 use crate::render::{
     self, Document, FORMATS, Format, Serves, email, feed, index, markdown, pdf, picture, text,
 };

@@ -11,9 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::model::Rendition;
+use crate::model::{Rendition, digest};
 
 const MANIFEST: &str = "manifest.json";
 const LOCK: &str = ".lock";
@@ -200,11 +199,6 @@ fn readable_by_all(file: &fs::File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn readable_by_all(_: &fs::File) -> io::Result<()> {
     Ok(())
-}
-
-/// SHA-256 in hexadecimal.
-pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -50,6 +50,9 @@ fn show(context: &Context, findings: &[Finding], publications: u64) {
     }
     let color = std::io::IsTerminal::is_terminal(&std::io::stdout());
     context.ui.result(&context.ui.drawn(findings, color));
+    if !findings.is_empty() {
+        context.ui.result("\n");
+    }
     let what = count(publications, "publication");
     context.ui.result(&format!("{what} checked: {}\n", tally(findings)));
 }

@@ -46,7 +46,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let open = desk.open_mailings(ledger.as_ref()).await?;
     let due = open.iter().any(|open| open.held.is_none());
     let nothing_new = !published.is_change() && !due && recovered == Recovered::default();
-    let silent = args.quiet && nothing_new;
+    let silent = args.quiet && nothing_new && frozen.held_back.is_empty();
     if !context.ui.is_json() {
         context.ui.findings(&findings);
         if !silent {
@@ -71,7 +71,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if let Err(failure) = delivered {
         return failure.told_already(context.ui.is_json());
     }
-    let broken = !errors(&built.publications).is_empty() || !findings.is_empty();
+    let broken = !errors(&built.publications).is_empty()
+        || !findings.is_empty()
+        || !frozen.held_back.is_empty();
     Ok(match (post.for_a_person + recovered.unsure > 0, broken) {
         _ if post.was_stopped() => Exit::Transport,
         (true, _) => Exit::Unsure,

@@ -72,6 +72,9 @@ impl Ui {
         let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
         let mut text = String::new();
         for finding in findings {
+            if !text.is_empty() {
+                text.push('\n');
+            }
             let shown = Shown::new(finding, &self.root);
             if handler.render_report(&mut text, &shown).is_err() {
                 text.push_str(&format!("{}: {}\n", finding.place, finding.message));

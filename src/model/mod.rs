@@ -3,6 +3,7 @@
 //! Everything else may know this module; it knows nothing but the standard
 //! library and a few value types (dates, URLs, addresses).
 
+mod digest;
 mod edition;
 mod finding;
 pub mod hole;
@@ -13,6 +14,7 @@ mod publication;
 mod subscriber;
 mod workspace;
 
+pub use digest::digest;
 pub use edition::{Edition, Readership, Rendition};
 pub use finding::{Finding, Findings, Place, Severity};
 pub use language::{ByLanguage, Language};

@@ -46,7 +46,7 @@ pub fn fingerprint() -> &'static str {
     FINGERPRINT.get_or_init(|| {
         let mut all = include_bytes!("../../Cargo.lock").to_vec();
         gather(&SOURCES, &mut all);
-        crate::publish::digest(&all)
+        crate::model::digest(&all)
     })
 }
 

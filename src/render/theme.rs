@@ -15,8 +15,7 @@ use serde_json::Value;
 use super::fonts::Fonts;
 use super::template::{Template, Templates};
 use super::{email, index, page};
-use crate::model::{Finding, Findings, Language, Place};
-use crate::publish::digest;
+use crate::model::{Finding, Findings, Language, Place, digest};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 

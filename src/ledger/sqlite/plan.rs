@@ -7,14 +7,13 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Row, SqliteConnection};
 
 use super::super::Planned;
 use super::writing;
 use crate::model::{
-    Attachment, Delivery, Excluded, Exclusion, FrozenEdition, Language, Mailing, Slug,
+    Attachment, Delivery, Excluded, Exclusion, FrozenEdition, Language, Mailing, Slug, digest,
 };
 
 const ROWS_A_STATEMENT: usize = 1000;
@@ -159,8 +158,7 @@ async fn write_attachment(
     tx: &mut SqliteConnection,
     attachment: &Attachment,
 ) -> sqlx::Result<String> {
-    let hash: String =
-        Sha256::digest(&attachment.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = digest(&attachment.bytes);
     sqlx::query("INSERT INTO attachment (sha256, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
         .bind(&hash)
         .bind(attachment.bytes.as_slice())
