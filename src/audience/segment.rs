@@ -126,7 +126,9 @@ fn syntax_error(condition: &str, errors: &cel::ParseErrors) -> ConditionError {
     let before: usize = condition.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let in_line = condition[before.min(condition.len())..].char_indices().nth(column - 1);
     let offset = in_line.map_or(condition.len(), |(index, _)| before + index);
-    let why = first.map_or_else(String::new, |error| error.msg.clone());
+    // The parser goes on to list every token of its grammar.
+    let why = first.map_or("", |error| error.msg.split(" expecting ").next().unwrap_or(""));
+    let why = why.trim_start_matches("Syntax error: ").replace("input '<EOF>'", "end");
     ConditionError {
         offset,
         length: 1,
