@@ -21,7 +21,7 @@ review:
 
 # Kill a run of 5,000 messages ten times and count what the server got
 kill-test:
-    cargo test --test it -- --ignored killed
+    cargo test --test it -- --ignored --nocapture killed
 
 # Start over with the sample workspace
 clean-samples:
