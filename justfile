@@ -19,7 +19,7 @@ deny:
 review:
     cargo insta review
 
-# Kill a run of 5,000 messages ten times and count what the server got
+# Kill a run of 5,000 messages again and again and count what the server got
 kill-test:
     cargo test --test it -- --ignored --nocapture killed
 
