@@ -107,15 +107,16 @@ fn item(entry: &Entry<'_>, date: &str, theme: &Theme) -> Item {
 }
 
 /// A `tag:` URI (RFC 4151) of slug and language, such as
-/// `tag:hlas.example.org,2026-10-14:2026-10-14-fronta-na-pobyt/cs`.
+/// `tag:hlas.example.org,2026:2026-10-14-fronta-na-pobyt/cs`.
 ///
 /// It must never change once it has been published, and neither therefore may
-/// this function, the house's host, a publication's date, or its folder's name.
+/// this function, the house's list id, or a publication's folder. Its date may
+/// be corrected and the site may move: neither stands in it. The year is one
+/// in which the house had its name, as the RFC asks (section 2.1).
 pub fn guid(document: &Document<'_>) -> String {
     let Document { edition, workspace, .. } = document;
-    let host = workspace.base_url.host_str().unwrap_or("localhost");
-    let Publication { slug, date, .. } = edition.publication;
-    format!("tag:{host},{date}:{slug}/{}", edition.manuscript.language)
+    let (house, slug) = (&workspace.mail.list_id, &edition.publication.slug);
+    format!("tag:{house},2026:{slug}/{}", edition.manuscript.language)
 }
 
 /// When a publication came out: to sort by, and as RFC 2822 writes it.
@@ -198,9 +199,14 @@ mod tests {
 
     #[test]
     fn the_guid_of_a_published_edition_never_changes() {
-        specimen::document(&newer(""), "cs", Readership::Public, |document| {
-            let minted = "tag:hlas.example.org,2026-11-05:2026-11-05-pojisteni/cs";
-            assert_eq!(guid(document), minted);
-        });
+        let minted = "tag:hlas.example.org,2026:2026-11-05-pojisteni/cs";
+        let mut publication = newer("");
+        for _ in 0..2 {
+            specimen::document(&publication, "cs", Readership::Public, |document| {
+                assert_eq!(guid(document), minted);
+            });
+            // A date that was wrong is put right.
+            publication.date = publication.date.tomorrow().unwrap();
+        }
     }
 }
