@@ -9,7 +9,7 @@ use cel::{Context, Program, Value};
 
 use crate::load::nearest;
 use crate::load::subscribers::COLUMNS;
-use crate::model::{ByLanguage, Listing, Subscriber};
+use crate::model::{ByLanguage, Listing, Mailbox, Place, Subscriber};
 
 /// Fields beside the columns of lists: the list of the row at hand, and all
 /// lists that the person is in.
@@ -215,25 +215,15 @@ fn word_offset(condition: &str, word: &str) -> usize {
 
 /// Somebody to try a condition on.
 fn specimen() -> Subscriber {
-    Subscriber {
-        key: "name@example.org".to_owned(),
-        mailbox: crate::model::Mailbox::Malformed(String::new()),
-        name: String::new(),
-        salutation: String::new(),
-        language: None,
-        organisation: String::new(),
-        role: String::new(),
-        country: String::new(),
-        topics: Vec::new(),
-        listings: vec![Listing {
-            list: String::new(),
-            basis: None,
-            since: None,
-            source: String::new(),
-            place: crate::model::Place::start(""),
-        }],
-        extra: std::collections::BTreeMap::new(),
-    }
+    let listing = Listing {
+        list: String::new(),
+        basis: None,
+        since: None,
+        source: String::new(),
+        place: Place::start(""),
+    };
+    let mailbox = Mailbox::Malformed(String::new());
+    Subscriber::bare("name@example.org".to_owned(), mailbox, listing)
 }
 
 #[cfg(test)]

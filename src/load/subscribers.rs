@@ -162,14 +162,11 @@ impl Reader<'_> {
         line: usize,
         seen: &mut BTreeMap<String, usize>,
     ) {
-        if record.len() > columns.len() {
-            let message =
-                format!("the row has {} values, the list {} columns", record.len(), columns.len());
-            let help = "put a value that holds the separator between \"quotes\"";
-            let column = self.column(line, columns.len());
-            self.wrong(line, column, message, help);
-        }
         let cells = Cells { columns, record };
+        if record.len() > columns.len() {
+            self.shifted(&cells, line);
+            return;
+        }
         let mailbox = self.mailbox(&cells, line, record);
         let key = match &mailbox {
             Mailbox::Valid(address) => key(address),
@@ -211,6 +208,25 @@ impl Reader<'_> {
                 .collect(),
         };
         self.loaded.subscribers.push(subscriber);
+    }
+
+    /// A row with more values than columns: no telling which of them stands in
+    /// the wrong place, so the person is counted, and not written to.
+    fn shifted(&mut self, cells: &Cells<'_>, line: usize) {
+        let (values, columns) = (cells.record.len(), cells.columns.len());
+        let message = format!("the row has {values} values, the list {columns} columns");
+        let help = "put a value that holds the separator between \"quotes\"";
+        self.wrong(line, self.column(line, columns), message, help);
+        let key = format!("{}:{line}", self.file.display());
+        let mailbox = Mailbox::Malformed(cells.get("email").to_owned());
+        let listing = Listing {
+            list: self.list.clone(),
+            basis: None,
+            since: None,
+            source: String::new(),
+            place: Place::new(self.file, line, 1),
+        };
+        self.loaded.subscribers.push(Subscriber::bare(key, mailbox, listing));
     }
 
     fn mailbox(&mut self, cells: &Cells<'_>, line: usize, row: &csv::StringRecord) -> Mailbox {
@@ -424,7 +440,8 @@ mod tests {
              ,Bez Adresy,cs,consent,2024-01-01\n\
              jana(at)example.org,Jana,cs,consent,\n\
              petr@example.org,\"Petr, ml.\",cs,consnt,včera\n\
-             petr@example.org,Petr,xx,consent,,navíc\n"
+             petr@example.org,Petr,xx,consent,\n\
+             eva@example.org,Eva,cs,consent,,navíc\n"
                 .as_bytes(),
         );
         assert_eq!(
@@ -434,12 +451,12 @@ mod tests {
                 "subscribers/officials.csv:3:1 `jana(at)example.org` is no e-mail address → write it as name@example.org; the person is left out till then",
                 "subscribers/officials.csv:4:33 `consnt` is no lawful basis, so nothing is sent → did you mean `consent`?",
                 "subscribers/officials.csv:4:40 `včera` is no date, taken as not stated → write it as 2024-05-31",
-                "subscribers/officials.csv:5:35 the row has 6 values, the list 5 columns → put a value that holds the separator between \"quotes\"",
                 "subscribers/officials.csv:5:1 `petr@example.org` stands in this list already, on line 4 → delete one of the rows; they are one person and get one mail",
                 "subscribers/officials.csv:5:23 we publish nothing in “xx”, so nothing is sent → write one of cs, en, which they can read",
+                "subscribers/officials.csv:6:33 the row has 6 values, the list 5 columns → put a value that holds the separator between \"quotes\"",
             ]
         );
-        assert_eq!(loaded.subscribers.len(), 4);
+        assert_eq!(loaded.subscribers.len(), 5);
     }
 
     #[test]

@@ -74,3 +74,22 @@ pub struct Subscriber {
     /// Every further column, by its heading.
     pub extra: BTreeMap<String, String>,
 }
+
+impl Subscriber {
+    /// Somebody of whom no more is known than one row of one list.
+    pub fn bare(key: String, mailbox: Mailbox, listing: Listing) -> Self {
+        Self {
+            key,
+            mailbox,
+            name: String::new(),
+            salutation: String::new(),
+            language: None,
+            organisation: String::new(),
+            role: String::new(),
+            country: String::new(),
+            topics: Vec::new(),
+            listings: vec![listing],
+            extra: BTreeMap::new(),
+        }
+    }
+}
