@@ -74,6 +74,14 @@ pub enum Held {
     ManyLeft,
 }
 
+impl Held {
+    /// Whether nobody may have meant it: the others are brakes that somebody
+    /// pulled, or have a finding of their own.
+    pub fn is_suspicious(self) -> bool {
+        self == Self::ManyLeft
+    }
+}
+
 impl std::fmt::Display for Held {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hlas::build::errors;
 use hlas::clock::{Clock, System};
 use hlas::deliver::Event;
-use hlas::desk::{Desk, Frozen, Open};
+use hlas::desk::{Desk, Frozen, Held, Open};
 use hlas::ledger::{self, Ledger, Recovered, Stranded};
 use hlas::load::settings::Settings;
 use hlas::model::{Finding, Findings, Slug, Status};
@@ -46,7 +46,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let open = desk.open_mailings(ledger.as_ref()).await?;
     let due = open.iter().any(|open| open.held.is_none());
     let nothing_new = !published.is_change() && !due && recovered == Recovered::default();
-    let silent = args.quiet && nothing_new && frozen.held_back.is_empty();
+    let stuck = !frozen.held_back.is_empty()
+        || open.iter().any(|open| open.held.is_some_and(Held::is_suspicious));
+    let silent = args.quiet && nothing_new && !stuck;
     if !context.ui.is_json() {
         context.ui.findings(&findings);
         if !silent {
@@ -71,9 +73,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if let Err(failure) = delivered {
         return failure.told_already(context.ui.is_json());
     }
-    let broken = !errors(&built.publications).is_empty()
-        || !findings.is_empty()
-        || !frozen.held_back.is_empty();
+    let broken = !errors(&built.publications).is_empty() || !findings.is_empty() || stuck;
     Ok(match (post.for_a_person + recovered.unsure > 0, broken) {
         _ if post.was_stopped() => Exit::Transport,
         (true, _) => Exit::Unsure,

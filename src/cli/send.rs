@@ -71,8 +71,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let ledger = ledger::open(&settings.ledger, &context.root).await?;
     let recovered = ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
     if recovered.unsure > 0 {
-        let what = count(recovered.unsure, "delivery").replace("deliverys", "deliveries");
-        context.ui.say(&format!("a run before this one did not end: {what} unsure"));
+        let unsure = recovered.unsure;
+        context.ui.say(&format!("a run before this one did not end: {unsure} unsure"));
     }
     let plan = desk.plan(ledger.as_ref(), publication, &args.only).await?;
     let before = still_open(&desk, ledger.as_ref(), &publication.slug).await?;
@@ -82,6 +82,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         tell_left(context, left);
     }
     if let Some(open) = &before {
+        not_held(open)?;
         only_those(args, open)?;
     }
     let shown = plan_json(&plan);
@@ -135,6 +136,14 @@ fn tell_left(context: &Context, left: usize) {
         let what = count(left as u64, "message");
         context.ui.result(&format!("  {left:>6}  left from before: {what} still to be sent\n"));
     }
+}
+
+/// What holds up the timer holds up a person too: going on would take back,
+/// for good, the mail of everybody who seems to have left.
+fn not_held(open: &Open) -> Result<(), Failure> {
+    let Some(held) = open.held else { return Ok(()) };
+    Err(Failure::new(Exit::Declined, format!("`{}` is held: {held}", open.slug))
+        .help("see that every list is in subscribers/; `hlas subscribers` counts them"))
 }
 
 /// `--only` says whom to write to: with others still open from before, sending

@@ -152,6 +152,52 @@ fn a_line_that_breaks_after_the_body_is_for_a_person_to_look_at() {
 }
 
 #[test]
+fn a_list_that_vanishes_half_way_holds_the_mailing_and_takes_nobody_out() {
+    let rows: String =
+        (0..20).map(|n| format!("reader-{n}@example.org,Čtenář,cs,consent\n")).collect();
+    let list = format!("email,name,language,basis\n{rows}");
+    let one = "email,name,language,basis\nanna@example.org,Anna,cs,consent\n";
+    let desk = Desk::small()
+        .list("readers", &list)
+        .list("others", one)
+        .publication(SLUG, &due("Povolení k pobytu"))
+        .mailing_through(&Sink::url_of_nobody());
+    desk.hlas(["run"]).ends_with(6);
+    assert_eq!(desk.books(SLUG)["pending"], 21);
+
+    let sink = Sink::friendly();
+    let desk = desk.mailing_through(&sink.url()).list("readers", "email,name,language,basis\n");
+    let said = desk.hlas(["run", "--quiet"]).ends_with(1);
+    assert!(said.out.contains("held, many of its people are in no list any more"), "{}", said.out);
+    let said = desk.hlas(["send", SLUG, "--yes"]).ends_with(9);
+    assert!(said.err.contains("is held: many of its people"), "{}", said.err);
+    assert_eq!(desk.books(SLUG)["pending"], 21, "nobody was taken out");
+
+    let desk = desk.list("readers", &list);
+    desk.hlas(["run"]).ends_with(0);
+    assert_eq!(desk.books(SLUG)["accepted"], 21);
+}
+
+#[test]
+fn who_loses_the_basis_before_their_turn_is_taken_out() {
+    let list = |basis: &str| {
+        format!(
+            "email,name,language,basis\na@example.org,A,cs,{basis}\nb@example.org,B,cs,consent\n"
+        )
+    };
+    let desk = Desk::small()
+        .list("readers", &list("consent"))
+        .publication(SLUG, &due("Povolení k pobytu"))
+        .mailing_through(&Sink::url_of_nobody());
+    desk.hlas(["run"]).ends_with(6);
+    let sink = Sink::friendly();
+    let desk = desk.mailing_through(&sink.url()).list("readers", &list(""));
+    desk.hlas(["run"]).ends_with(0);
+    assert_eq!(sink.recipients(), ["b@example.org"]);
+    assert_eq!(desk.books(SLUG)["excluded"]["no-lawful-basis"], 1);
+}
+
+#[test]
 fn a_password_in_the_address_is_refused_and_not_repeated() {
     let desk = desk().mailing_through("smtp://desk:hunter2@mail.example.org");
     let said = desk.hlas(["run"]);
