@@ -6,7 +6,7 @@
 //! draft, or a text whose time has not come, is built into `preview/`, in the
 //! same shape, so that its author can look at it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -406,12 +406,8 @@ impl Workshop<'_> {
     }
 }
 
-/// How many of the publications that may leave the house cannot.
-pub fn errors(built: &[BuiltPublication]) -> BTreeMap<&str, usize> {
-    built
-        .iter()
-        .filter(|one| one.status != Some(Status::Draft))
-        .map(|one| (one.name.as_str(), one.findings.iter().filter(|it| it.is_error()).count()))
-        .filter(|(_, count)| *count > 0)
-        .collect()
+/// Whether something that may leave the house cannot. A draft's mistakes are
+/// its author's business till it is ready.
+pub fn is_held_up(built: &[BuiltPublication]) -> bool {
+    built.iter().any(|one| one.status != Some(Status::Draft) && !one.is_sound())
 }

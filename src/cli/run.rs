@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hlas::build::errors;
 use hlas::clock::{Clock, System};
 use hlas::deliver::Event;
 use hlas::desk::{Desk, Frozen, Held, Open};
@@ -73,7 +72,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if let Err(failure) = delivered {
         return failure.told_already(context.ui.is_json());
     }
-    let broken = !errors(&built.publications).is_empty() || !findings.is_empty() || stuck;
+    let broken = stuck || !findings.is_empty();
     Ok(match (post.for_a_person + recovered.unsure > 0, broken) {
         _ if post.was_stopped() => Exit::Transport,
         (true, _) => Exit::Unsure,

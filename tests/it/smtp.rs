@@ -186,12 +186,12 @@ fn who_loses_the_basis_before_their_turn_is_taken_out() {
         )
     };
     let desk = Desk::small()
-        .list("readers", &list("consent"))
+        .list("readers", list("consent"))
         .publication(SLUG, &due("Povolení k pobytu"))
         .mailing_through(&Sink::url_of_nobody());
     desk.hlas(["run"]).ends_with(6);
     let sink = Sink::friendly();
-    let desk = desk.mailing_through(&sink.url()).list("readers", &list(""));
+    let desk = desk.mailing_through(&sink.url()).list("readers", list(""));
     desk.hlas(["run"]).ends_with(0);
     assert_eq!(sink.recipients(), ["b@example.org"]);
     assert_eq!(desk.books(SLUG)["excluded"]["no-lawful-basis"], 1);
