@@ -80,10 +80,14 @@ impl Built {
 /// PDF could not show.
 pub fn inspect(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
     let mut findings = publication.findings.clone();
-    let Some(known) = &publication.publication else { return findings };
+    let known = publication.publication.as_ref();
+    let settled = |findings: &Findings| check::settle(findings, &loaded.workspace, known);
+    let Some(known) = known else { return settled(&findings) };
     findings.extend(check::check(&loaded.workspace, known));
-    if findings.iter().any(Finding::is_error) {
-        return findings;
+    // What is broken is not rendered, so what rendering would find comes last.
+    let so_far = settled(&findings);
+    if so_far.iter().any(Finding::is_error) {
+        return so_far;
     }
     for manuscript in &known.manuscripts {
         let edition = Edition { publication: known, manuscript, readership: Readership::Public };
@@ -91,7 +95,7 @@ pub fn inspect(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
         let document = Document::new(&arena, &edition, &loaded.workspace);
         findings.extend(pdf::check(&document, &loaded.theme));
     }
-    findings
+    settled(&findings)
 }
 
 /// Builds everything there is. `output` is asked for PDFs that are still good.

@@ -8,17 +8,32 @@ use crate::model::Findings;
 
 pub struct BlockDirective;
 
+const DOC: &str = "\
+A block `:::name` that hlas does not know.
+
+What stands in such a block may be meant for some readers only, so nothing is
+published until it is understood.
+";
+
 impl Rule for BlockDirective {
     fn name(&self) -> &'static str {
         "block-directive"
     }
 
-    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+    fn is_firm(&self) -> bool {
+        true
+    }
+
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn text(&self, text: &Text<'_>, findings: &mut Findings) {
         for node in text.nodes() {
             if let NodeValue::BlockDirective(directive) = &node.data().value {
                 let name = directive.info.trim();
                 findings.push(
-                    text.error(self, node, format!("the block `:::{name}` is not understood"))
+                    text.finding(self, node, format!("the block `:::{name}` is not understood"))
                         .help("take the ::: lines away if everybody may read what stands between them"),
                 );
             }

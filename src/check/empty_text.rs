@@ -6,12 +6,27 @@ use crate::render::markdown::plain_text;
 
 pub struct EmptyText;
 
+const DOC: &str = "\
+A publication without a text.
+
+It would go out as a mail with nothing in it. Write the text below the front
+matter, or set `status: draft`.
+";
+
 impl Rule for EmptyText {
     fn name(&self) -> &'static str {
         "empty-text"
     }
 
-    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+    fn is_firm(&self) -> bool {
+        true
+    }
+
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn text(&self, text: &Text<'_>, findings: &mut Findings) {
         let ready = text.manuscript.status == Status::Ready;
         if ready && plain_text(text.root).trim().is_empty() {
             let finding =

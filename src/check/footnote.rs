@@ -7,18 +7,35 @@ use crate::model::Findings;
 
 pub struct Footnote;
 
+const DOC: &str = "\
+A footnote mark without its footnote.
+
+It would stay in the text as `[^name]`. Notes are written on a line of their
+own, anywhere in the text.
+
+Right:  Počet žádostí vzrostl.[^mv]
+
+        [^mv]: Ministerstvo vnitra, výroční zpráva 2025, s. 12.
+";
+
 impl Rule for Footnote {
     fn name(&self) -> &'static str {
         "footnote"
     }
 
-    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn text(&self, text: &Text<'_>, findings: &mut Findings) {
         for node in text.nodes() {
             let data = node.data();
             let NodeValue::Text(literal) = &data.value else { continue };
             for name in undefined(literal) {
+                let mark = format!("[^{name}]");
+                let place = text.place_of(node, &mark);
                 findings.push(
-                    text.error(self, node, format!("the footnote [^{name}] is not there"))
+                    text.finding_at(self, place, format!("the footnote {mark} is not there"))
                         .help(format!("add a line of its own: [^{name}]: the note")),
                 );
             }
@@ -43,7 +60,7 @@ mod tests {
     fn a_mark_without_a_note_is_an_error() {
         assert_eq!(
             told("Tvrzení.[^pramen]\n"),
-            ["6:1 footnote Error: the footnote [^pramen] is not there"]
+            ["6:9 footnote Error: the footnote [^pramen] is not there"]
         );
     }
 

@@ -9,12 +9,30 @@ use crate::render::markdown::{self, LinkTarget as Target};
 
 pub struct LinkTarget;
 
+const DOC: &str = "\
+A link that leads nowhere, or where no reader should be led.
+
+A mail has no place that a relative link could start from, and `#heading` must
+name a heading of the same text. Only http:, https: and mailto: are published.
+
+Wrong:  [zpráva](zprava.html)
+Right:  [zpráva](https://www.example.org/zprava.html)
+";
+
 impl Rule for LinkTarget {
     fn name(&self) -> &'static str {
         "link"
     }
 
-    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+    fn is_firm(&self) -> bool {
+        true
+    }
+
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn text(&self, text: &Text<'_>, findings: &mut Findings) {
         let anchors = markdown::anchors(text.root);
         for node in text.nodes() {
             let data = node.data();
@@ -42,7 +60,7 @@ impl Rule for LinkTarget {
                     "write the whole address: https://…".to_owned(),
                 ),
             };
-            findings.push(text.error(self, node, message).help(help));
+            findings.push(text.finding(self, node, message).help(help));
         }
     }
 }

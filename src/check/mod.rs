@@ -2,10 +2,14 @@
 //!
 //! Rules see the AST before it is put in order for the formats, so that they
 //! can point at what the author typed. Errors keep the publication in the
-//! house, warnings don't.
+//! house, warnings don't. The house may set the level of a rule
+//! (`[rules]` in `hlas.toml`), an author may silence one in one place, with a
+//! reason ([`allowance`]); a rule that is *firm* bears neither.
 
+mod allowance;
 mod alt_text;
 mod block_directive;
+pub mod catalogue;
 mod empty_text;
 mod footnote;
 mod link;
@@ -17,8 +21,9 @@ mod unfinished;
 use comrak::Arena;
 use comrak::nodes::{Node, Sourcepos};
 
-use crate::model::{Finding, Findings, Manuscript, Place, Publication, Workspace};
+use crate::model::{Finding, Findings, Manuscript, Place, Publication, Severity, Workspace};
 use crate::render::markdown;
+pub use catalogue::Entry;
 
 /// The rules, in the order in which they are asked.
 pub const RULES: &[&dyn Rule] = &[
@@ -38,7 +43,27 @@ pub trait Rule: Sync {
     /// Stable name, for scripts: `alt-text`.
     fn name(&self) -> &'static str;
 
-    fn check(&self, text: &Text<'_>, findings: &mut Findings);
+    /// How much it matters, where `hlas.toml` does not say.
+    fn level(&self) -> Severity {
+        Severity::Error
+    }
+
+    /// Whether neither house nor author can wave it through: what breaks it
+    /// would come out wrong, or not at all.
+    fn is_firm(&self) -> bool {
+        false
+    }
+
+    /// What `check --explain` prints. The first line says what is looked for,
+    /// then, after an empty line, why it matters and how to mend it.
+    fn doc(&self) -> &'static str;
+
+    /// Looks at one manuscript.
+    fn text(&self, _text: &Text<'_>, _findings: &mut Findings) {}
+
+    /// Looks at all languages of a publication side by side, the leading one
+    /// first; called also when there is one alone.
+    fn editions(&self, _texts: &[Text<'_>], _findings: &mut Findings) {}
 }
 
 /// A manuscript under inspection.
@@ -63,28 +88,77 @@ impl<'a> Text<'a> {
         self.manuscript.place(start.line, start.column).spanning(length)
     }
 
-    pub fn error(&self, rule: &dyn Rule, node: Node<'_>, message: impl Into<String>) -> Finding {
-        Finding::error(rule.name(), self.place(node), message).source(&self.manuscript.text)
+    /// A finding at a node, at the level that the rule has of itself.
+    pub fn finding(&self, rule: &dyn Rule, node: Node<'_>, message: impl Into<String>) -> Finding {
+        self.finding_at(rule, self.place(node), message)
     }
 
-    pub fn warning(&self, rule: &dyn Rule, node: Node<'_>, message: impl Into<String>) -> Finding {
-        Finding::warning(rule.name(), self.place(node), message).source(&self.manuscript.text)
+    /// A finding at a place of this manuscript's file.
+    pub fn finding_at(&self, rule: &dyn Rule, place: Place, message: impl Into<String>) -> Finding {
+        Finding::new(rule.level(), rule.name(), place, message).source(&self.manuscript.text)
+    }
+
+    /// The place of `needle` where it first stands in the lines of a node; the
+    /// node's own where it was written otherwise (`&amp;`, `\\*`).
+    pub fn place_of(&self, node: Node<'_>, needle: &str) -> Place {
+        let Sourcepos { start, end } = node.data().sourcepos;
+        let lines = self.manuscript.body.lines().enumerate();
+        let lines = lines.skip(start.line.saturating_sub(1)).take(end.line + 1 - start.line);
+        for (index, line) in lines {
+            let from = if index + 1 == start.line { start.column.saturating_sub(1) } else { 0 };
+            let from = line.char_indices().nth(from).map_or(line.len(), |(offset, _)| offset);
+            if let Some(found) = line[from..].find(needle) {
+                let column = line[..from + found].chars().count() + 1;
+                let place = self.manuscript.place(index + 1, column);
+                return place.spanning(needle.chars().count());
+            }
+        }
+        self.place(node)
     }
 }
 
 /// Asks every rule about every manuscript of a publication.
 pub fn check(workspace: &Workspace, publication: &Publication) -> Findings {
     let mut findings = Findings::new();
-    for manuscript in &publication.manuscripts {
-        let arena = Arena::new();
-        let root = markdown::parse(&arena, &manuscript.body);
-        let text = Text { workspace, publication, manuscript, root };
-        for rule in RULES {
-            rule.check(&text, &mut findings);
+    let arenas: Vec<Arena<'_>> = publication.manuscripts.iter().map(|_| Arena::new()).collect();
+    let texts: Vec<Text<'_>> = publication
+        .manuscripts
+        .iter()
+        .zip(&arenas)
+        .map(|(manuscript, arena)| {
+            let root = markdown::parse(arena, &manuscript.body);
+            Text { workspace, publication, manuscript, root }
+        })
+        .collect();
+    for rule in RULES {
+        for text in &texts {
+            rule.text(text, &mut findings);
         }
+        rule.editions(&texts, &mut findings);
     }
-    findings.sort_by(|a, b| a.place.cmp(&b.place));
     findings
+}
+
+/// Findings about a publication, from wherever they come, at the levels that
+/// the house has set and without those that an author has allowed, in order
+/// of place.
+pub fn settle(
+    findings: &[Finding],
+    workspace: &Workspace,
+    publication: Option<&Publication>,
+) -> Findings {
+    let manuscripts = publication.map_or(&[][..], |publication| &publication.manuscripts);
+    let mut settled = allowance::apply(findings, manuscripts);
+    settled.retain_mut(|finding| match workspace.levels.get(finding.rule) {
+        Some(None) => false,
+        Some(Some(level)) => {
+            finding.severity = *level;
+            true
+        }
+        None => true,
+    });
+    settled.sort_by(|a, b| a.place.cmp(&b.place));
+    settled
 }
 
 #[cfg(test)]
@@ -94,9 +168,12 @@ pub(crate) mod tests {
 
     /// What `check` tells of a Czech text, a line a finding.
     pub(crate) fn told(body: &str) -> Vec<String> {
-        let workspace = specimen::workspace();
-        let publication = specimen::commentary(body);
-        check(&workspace, &publication)
+        told_of(&specimen::workspace(), &specimen::commentary(body))
+    }
+
+    /// What `check` tells of a publication in a house, a line a finding.
+    pub(crate) fn told_of(workspace: &Workspace, publication: &Publication) -> Vec<String> {
+        settle(&check(workspace, publication), workspace, Some(publication))
             .iter()
             .map(|it| {
                 let column = format!("{}:{}", it.place.line, it.place.column);
@@ -116,8 +193,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn rules_have_names_of_their_own() {
-        let names: std::collections::BTreeSet<_> = RULES.iter().map(|rule| rule.name()).collect();
-        assert_eq!(names.len(), RULES.len());
+    fn the_house_sets_levels() {
+        let mut workspace = specimen::workspace();
+        let publication = specimen::commentary("![](graf.svg) <b>b</b>\n");
+        workspace.levels =
+            [("alt-text".to_owned(), Some(Severity::Warning)), ("raw-html".to_owned(), None)]
+                .into();
+        assert_eq!(
+            told_of(&workspace, &publication),
+            ["6:1 alt-text Warning: the picture has no alternative text"]
+        );
     }
 }

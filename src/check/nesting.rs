@@ -11,16 +11,30 @@ pub const MAX_DEPTH: usize = 8;
 
 pub struct Nesting;
 
+const DOC: &str = "\
+Lists and quotes nested beyond reading.
+
+Readers lose count at the third level, and typesetting at some later one.
+";
+
 impl Rule for Nesting {
     fn name(&self) -> &'static str {
         "nesting"
     }
 
-    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+    fn is_firm(&self) -> bool {
+        true
+    }
+
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn text(&self, text: &Text<'_>, findings: &mut Findings) {
         let too_deep = text.nodes().find(|node| is_container(node) && depth(node) > MAX_DEPTH);
         if let Some(node) = too_deep {
             findings.push(
-                text.error(self, node, format!("nested more than {MAX_DEPTH} levels deep"))
+                text.finding(self, node, format!("nested more than {MAX_DEPTH} levels deep"))
                     .help("make it a list or quote of its own; readers lose count at the third"),
             );
         }

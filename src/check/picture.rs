@@ -9,12 +9,30 @@ use crate::render::markdown::picture_name;
 
 pub struct MissingPicture;
 
+const DOC: &str = "\
+A picture that does not lie beside the text.
+
+Pictures are published with the text, so they lie in its folder and are named
+without a path. A picture on somebody else's server would tell them who reads.
+
+Wrong:  ![Graf](https://www.example.org/graf.png)
+Right:  ![Graf](graf.png)
+";
+
 impl Rule for MissingPicture {
     fn name(&self) -> &'static str {
         "picture"
     }
 
-    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+    fn is_firm(&self) -> bool {
+        true
+    }
+
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn text(&self, text: &Text<'_>, findings: &mut Findings) {
         for node in text.nodes() {
             let data = node.data();
             let NodeValue::Image(link) = &data.value else { continue };
@@ -34,7 +52,7 @@ impl Rule for MissingPicture {
                     format!("copy the picture into {folder}/ and write its name alone"),
                 ),
             };
-            findings.push(text.error(self, node, message).help(help));
+            findings.push(text.finding(self, node, message).help(help));
         }
     }
 }

@@ -4,16 +4,34 @@
 use comrak::nodes::NodeValue;
 
 use super::{Rule, Text};
-use crate::model::Findings;
+use crate::model::{Findings, Severity};
 
 pub struct RawHtml;
+
+const DOC: &str = "\
+HTML tags in the text.
+
+Mail, PDF and text part have no HTML of an author's, so of every tag only the
+text between is published, in all formats alike. Write it in Markdown.
+
+Wrong:  <b>důležité</b>
+Right:  **důležité**
+";
 
 impl Rule for RawHtml {
     fn name(&self) -> &'static str {
         "raw-html"
     }
 
-    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+    fn level(&self) -> Severity {
+        Severity::Warning
+    }
+
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn text(&self, text: &Text<'_>, findings: &mut Findings) {
         for node in text.nodes() {
             let data = node.data();
             let html = match &data.value {
@@ -28,7 +46,7 @@ impl Rule for RawHtml {
             let tag: String =
                 html.trim().chars().take_while(|c| !c.is_whitespace() && *c != '>').collect();
             findings.push(
-                text.warning(
+                text.finding(
                     self,
                     node,
                     format!("of the HTML `{tag}>` only the text is published"),

@@ -3,19 +3,29 @@
 use comrak::nodes::NodeValue;
 
 use super::{Rule, Text};
-use crate::model::{Findings, Status};
+use crate::model::{Findings, Severity, Status};
 
 /// What authors leave where something is still missing.
 const MARKS: [&str; 4] = ["TODO", "FIXME", "XXX", "Lorem ipsum"];
 
 pub struct Unfinished;
 
+const DOC: &str = "\
+A note to oneself that would go out with the text.
+
+TODO, FIXME, XXX and Lorem ipsum. An error in a text that is ready, a warning in a draft.
+";
+
 impl Rule for Unfinished {
     fn name(&self) -> &'static str {
         "unfinished"
     }
 
-    fn check(&self, text: &Text<'_>, findings: &mut Findings) {
+    fn doc(&self) -> &'static str {
+        DOC
+    }
+
+    fn text(&self, text: &Text<'_>, findings: &mut Findings) {
         for node in text.nodes() {
             let data = node.data();
             let NodeValue::Text(literal) = &data.value else { continue };
@@ -23,10 +33,10 @@ impl Rule for Unfinished {
                 continue;
             };
             let message = format!("`{mark}` is left in the text");
-            let finding = match text.manuscript.status {
-                Status::Ready => text.error(self, node, message),
-                Status::Draft => text.warning(self, node, message),
-            };
+            let mut finding = text.finding_at(self, text.place_of(node, mark), message);
+            if text.manuscript.status == Status::Draft {
+                finding.severity = Severity::Warning;
+            }
             findings.push(finding.help("finish the place, or take the mark away"));
         }
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use hlas::model::{Finding, Severity};
+use hlas::model::{Finding, Place, Severity};
 use hlas::report::count;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
@@ -24,6 +24,8 @@ pub enum Format {
     Text,
     /// For scripts.
     Json,
+    /// Annotations of GitHub's, of `check`; elsewhere like text.
+    Github,
 }
 
 /// The terminal, and what to write there.
@@ -83,7 +85,18 @@ impl Ui {
         text
     }
 
+    /// Findings as GitHub shows them beside the lines of a change: workflow
+    /// commands on standard output, a line each.
+    pub fn annotations(&self, findings: &[Finding]) {
+        for finding in findings {
+            out(&annotation(finding));
+        }
+    }
+
     pub fn failure(&self, failure: &Failure) {
+        if self.format == Format::Github {
+            self.annotations(&failure.findings);
+        }
         if self.is_json() {
             self.json(&json!({
                 "error": failure.message,
@@ -104,6 +117,20 @@ impl Ui {
 /// Standard output, whose reader may have gone (`hlas … | head`).
 fn out(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// One workflow command. What could end a value or the line is escaped as the
+/// runner decodes it: `%`, CR, LF, and in properties also `:` and `,`.
+fn annotation(finding: &Finding) -> String {
+    let message = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| message(text).replace(':', "%3A").replace(',', "%2C");
+    let level = if finding.is_error() { "error" } else { "warning" };
+    let Place { file, line, column, length } = &finding.place;
+    let (file, rule) = (property(&file.display().to_string()), property(finding.rule));
+    let help = if finding.help.is_empty() { String::new() } else { format!("\n{}", finding.help) };
+    let said = message(&format!("{}{help}", finding.message));
+    let end = column + length;
+    format!("::{level} file={file},line={line},col={column},endColumn={end},title={rule}::{said}\n")
 }
 
 /// `2 errors and 1 warning`.
@@ -235,8 +262,6 @@ impl Diagnostic for Shown<'_> {
 
 #[cfg(test)]
 mod tests {
-    use hlas::model::Place;
-
     use super::*;
 
     #[test]
@@ -258,6 +283,17 @@ mod tests {
    ╰────
   help: quote
 "
+        );
+    }
+
+    #[test]
+    fn an_annotation_stays_on_its_line() {
+        let place = Place::new("publications/a,b/cs.md", 2, 5).spanning(3);
+        let finding = Finding::error("alt-text", place, "100 %: nic").help("napište\npopis");
+        assert_eq!(
+            annotation(&finding),
+            "::error file=publications/a%2Cb/cs.md,line=2,col=5,endColumn=8,title=alt-text::\
+             100 %25: nic%0Anapište%0Apopis\n"
         );
     }
 

@@ -16,9 +16,10 @@ use toml::{Spanned, Table, Value, de::DeTable, de::DeValue};
 use url::Url;
 
 use super::nearest;
+use crate::check::catalogue;
 use crate::model::{
     ByLanguage, Finding, Findings, Kind, Language, MailSettings, Member, Organisation, Place,
-    WorkingGroup, Workspace,
+    Severity, WorkingGroup, Workspace,
 };
 
 /// The embedded defaults, as `hlas config --defaults` prints them.
@@ -52,6 +53,7 @@ const KEYS: [(&str, &[&str]); 6] = [
             "kinds",
             "working_groups",
             "members",
+            "rules",
         ],
     ),
     ("organisation", &["name", "tagline", "address", "email", "website"]),
@@ -152,6 +154,8 @@ struct Raw {
     working_groups: Vec<RawNamed>,
     #[serde(default)]
     members: Vec<RawMember>,
+    #[serde(default)]
+    rules: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -363,6 +367,7 @@ impl Resolver<'_> {
             self.website(&key, member.website.as_deref(), None);
         }
         self.ledger(raw.ledger.as_deref().unwrap_or_default());
+        let levels = self.levels(&raw.rules);
         let (base_url, organisation, from) = (base_url?, organisation?, from?);
         let list_id = self.list_id(raw.mail.list_id.as_deref());
         let out = self.out(raw.out.as_deref().unwrap_or(Path::new("out")));
@@ -399,6 +404,7 @@ impl Resolver<'_> {
                 })
                 .collect(),
             mail,
+            levels,
             out: root.join(out?),
         })
     }
@@ -501,6 +507,37 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    fn levels(&mut self, written: &BTreeMap<String, String>) -> BTreeMap<String, Option<Severity>> {
+        let mut levels = BTreeMap::new();
+        for (name, level) in written {
+            let key = format!("rules.{name}");
+            let Some(rule) = catalogue::named(name) else {
+                let names = catalogue::entries().filter(|entry| !entry.firm).map(|it| it.name);
+                let help = match nearest(name, names) {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None => "`hlas check --rules` lists them".to_owned(),
+                };
+                self.wrong(&key, format!("there is no rule `{name}`"), help);
+                continue;
+            };
+            if rule.firm {
+                let help = format!("take the line away; `hlas check --explain {name}` says why");
+                self.wrong(&key, format!("the rule `{name}` is firm"), help);
+            }
+            match level.as_str() {
+                "off" => levels.insert(name.clone(), None),
+                "warning" => levels.insert(name.clone(), Some(Severity::Warning)),
+                "error" => levels.insert(name.clone(), Some(Severity::Error)),
+                _ => {
+                    let help = "write \"off\", \"warning\" or \"error\"";
+                    self.wrong(&key, format!("`{level}` is no level"), help);
+                    None
+                }
+            };
+        }
+        levels
     }
 
     /// A ledger in memory would mail everybody again with every run.
@@ -609,6 +646,22 @@ from = "hlas@example.org"
         assert_eq!(settings.workspace.organisation.website, "https://hlas.example.org/");
         assert_eq!(settings.workspace.kinds.len(), 3);
         assert_eq!(settings.workspace.out, Path::new("/w/out"));
+    }
+
+    #[test]
+    fn a_house_sets_the_levels_of_rules_that_are_not_firm() {
+        let with = |lines: &str| read(&format!("{SMALL}\n[rules]\n{lines}"), &[]);
+        let levels = with("raw-html = \"off\"\nfootnote = \"warning\"").unwrap().workspace.levels;
+        assert_eq!(levels["raw-html"], None);
+        assert_eq!(levels["footnote"], Some(Severity::Warning));
+        assert_eq!(
+            with("raw-htm = \"off\"\nlink = \"off\"\nfootnote = \"info\"").unwrap_err(),
+            [
+                "hlas.toml:14:12 `info` is no level → write \"off\", \"warning\" or \"error\"",
+                "hlas.toml:13:8 the rule `link` is firm → take the line away; `hlas check --explain link` says why",
+                "hlas.toml:12:11 there is no rule `raw-htm` → did you mean `raw-html`?",
+            ]
+        );
     }
 
     #[test]

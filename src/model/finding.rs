@@ -75,14 +75,20 @@ pub struct Finding {
 
 impl Finding {
     pub fn error(rule: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, rule, place, message.into())
+        Self::new(Severity::Error, rule, place, message)
     }
 
     pub fn warning(rule: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, rule, place, message.into())
+        Self::new(Severity::Warning, rule, place, message)
     }
 
-    fn new(severity: Severity, rule: &'static str, place: Place, message: String) -> Self {
+    pub fn new(
+        severity: Severity,
+        rule: &'static str,
+        place: Place,
+        message: impl Into<String>,
+    ) -> Self {
+        let message = message.into();
         Self { severity, rule, place, message, help: String::new(), source: None }
     }
 

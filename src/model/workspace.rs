@@ -3,13 +3,14 @@
 //! These are the *resolved* values: what was typed, and in which layer, is the
 //! business of `load::settings`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 use lettre::Address;
 use url::Url;
 
-use super::{ByLanguage, Language};
+use super::{ByLanguage, Language, Severity};
 
 /// Who publishes, in which languages and kinds, and as whom it mails.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Workspace {
     pub working_groups: Vec<WorkingGroup>,
     pub members: Vec<Member>,
     pub mail: MailSettings,
+    /// Levels of rules, by name, where the house has set them; `None` is off.
+    pub levels: BTreeMap<String, Option<Severity>>,
     /// Output folder, absolute.
     pub out: PathBuf,
 }

@@ -48,6 +48,7 @@ pub fn workspace() -> Workspace {
             list_id: "hlas.example.org".to_owned(),
             unsubscribe: address("unsubscribe@example.org"),
         },
+        levels: Default::default(),
         out: PathBuf::from("/desk/out"),
     }
 }

@@ -1,5 +1,7 @@
 //! `hlas check`: everything wrong, at its line and column.
 
+mod explain;
+
 use hlas::build::inspect;
 use hlas::model::{Finding, Findings};
 use hlas::report::count;
@@ -7,15 +9,29 @@ use serde_json::json;
 
 use super::Context;
 use super::error::{Exit, Failure};
-use super::ui::tally;
+use super::ui::{Format, tally};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only these publications
     slugs: Vec<String>,
+    /// List the rules, with the level that each has here
+    #[arg(long, conflicts_with = "slugs")]
+    rules: bool,
+    /// Say what a rule looks for, why, and how to mend it
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["slugs", "rules"])]
+    explain: Option<String>,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    match &args.explain {
+        Some(rule) => explain::explain(rule, context),
+        None if args.rules => Ok(explain::rules(context)),
+        None => findings(args, context),
+    }
+}
+
+fn findings(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let (_, loaded) = context.settings.load(&context.root)?;
     let name = |folder: &std::path::Path| {
         folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
@@ -46,6 +62,10 @@ fn show(context: &Context, findings: &[Finding], publications: u64) {
         let warnings = findings.len() - errors;
         let value = json!({ "findings": findings, "errors": errors, "warnings": warnings });
         context.ui.json(&value);
+        return;
+    }
+    if context.ui.format == Format::Github {
+        context.ui.annotations(findings);
         return;
     }
     let color = std::io::IsTerminal::is_terminal(&std::io::stdout());

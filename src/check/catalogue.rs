@@ -1,0 +1,160 @@
+//! Every name that a finding can have, with what `check --rules` and
+//! `--explain` say of it.
+//!
+//! Most names are of rules, which are files of this folder. Some things are
+//! found earlier, while loading, or later, while rendering: those have no rule
+//! to ask, and their entries stand here.
+
+use super::RULES;
+use crate::model::Severity;
+
+/// What is known of one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    pub name: &'static str,
+    pub level: Severity,
+    /// Whether neither house nor author can wave it through.
+    pub firm: bool,
+    /// First line: what is looked for.
+    pub doc: &'static str,
+}
+
+impl Entry {
+    pub fn summary(&self) -> &'static str {
+        self.doc.lines().next().unwrap_or_default()
+    }
+}
+
+/// All entries: rules in the order in which they are asked, then the others.
+pub fn entries() -> impl Iterator<Item = Entry> {
+    let rules = RULES.iter().map(|rule| Entry {
+        name: rule.name(),
+        level: rule.level(),
+        firm: rule.is_firm(),
+        doc: rule.doc(),
+    });
+    rules.chain(OTHERS.iter().copied())
+}
+
+pub fn named(name: &str) -> Option<Entry> {
+    entries().find(|entry| entry.name == name)
+}
+
+const fn error(name: &'static str, doc: &'static str) -> Entry {
+    Entry { name, level: Severity::Error, firm: true, doc }
+}
+
+const fn warning(name: &'static str, doc: &'static str) -> Entry {
+    Entry { name, level: Severity::Warning, firm: false, doc }
+}
+
+const OTHERS: &[Entry] = &[
+    Entry {
+        name: "allow",
+        level: Severity::Warning,
+        firm: true,
+        doc: "\
+An allowance without a reason, a rule or a use.
+
+One finding is allowed in one place by a comment above it, with a reason:
+
+        <!-- hlas allow link-text: tak se ta kampaň jmenuje -->
+        Přečtěte si [zde](https://www.example.org/zde).
+
+It is good for the block that follows it, or that it stands in. In the front
+matter it is good for the next line, or the line it stands on:
+
+        # hlas allow subject: cituje název zákona
+        title: …
+",
+    },
+    error(
+        "front-matter",
+        "\
+A field between the `---` lines that cannot be read.
+
+The lines are YAML. Values with a colon or a quote stand between \"quotes\". A
+field that hlas does not know is a warning, and not used.
+",
+    ),
+    error(
+        "folder-name",
+        "\
+A folder of publications/ whose name cannot be an address.
+
+The name stands in the address of the page: small letters without accents,
+digits and single hyphens, such as 2026-10-05-povoleni-k-pobytu.
+",
+    ),
+    error("empty-folder", "A publication's folder without a manuscript such as cs.md.\n"),
+    error("language", "A manuscript in a language that `languages` in hlas.toml does not have.\n"),
+    warning("translation", "A translation that is ready while its original is a draft.\n"),
+    error("encoding", "A file that is neither UTF-8 nor another encoding that can be told.\n"),
+    error(
+        "private-character",
+        "A character of the private use area that hlas keeps for itself (U+E010, U+E011).\n",
+    ),
+    error("too-long", "A file longer than anybody would write.\n"),
+    error("unreadable", "A file or folder that could not be read.\n"),
+    error("date", "A date or time that is none.\n"),
+    error("settings", "A value in hlas.toml, a variable or a flag that cannot be used.\n"),
+    error("list", "A row of a list in subscribers/ that cannot be mailed to.\n"),
+    error("segment", "A segment whose condition is broken, or that nobody is in.\n"),
+    error("theme-template", "A template of the workspace that cannot be used.\n"),
+    error("theme-words", "A words.*.toml of the workspace that cannot be used.\n"),
+    error(
+        "pdf-glyph",
+        "\
+A character that the PDF's fonts cannot draw.
+
+It would come out as an empty box. Write it otherwise, or add a font that has
+it to templates/fonts/.
+",
+    ),
+    error("pdf-nesting", "A text nested too deep to be set.\n"),
+    error("pdf-alt", "A picture without a word about what it shows, which PDF/UA forbids.\n"),
+    error("pdf-typst", "What Typst found wrong with a template of the PDF.\n"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_entry_has_a_name_of_its_own_and_a_sentence() {
+        let mut names = std::collections::BTreeSet::new();
+        for entry in entries() {
+            assert!(names.insert(entry.name), "{} twice", entry.name);
+            assert!(entry.summary().ends_with('.'), "{}: {}", entry.name, entry.summary());
+            assert!(entry.doc.ends_with('\n'), "{}", entry.name);
+        }
+    }
+
+    /// Findings are made all over the crate; a name without an entry could not
+    /// be explained.
+    #[test]
+    fn every_name_in_the_sources_has_an_entry() {
+        fn gather(folder: &std::path::Path, names: &mut Vec<String>) {
+            for item in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                if item.path().is_dir() {
+                    gather(&item.path(), names);
+                } else if item.path().extension().is_some_and(|it| it == "rs") {
+                    let text = std::fs::read_to_string(item.path()).unwrap();
+                    let code = text.split("#[cfg(test)]").next().unwrap();
+                    for made in ["Finding::error(", "Finding::warning("] {
+                        for rest in code.split(made).skip(1) {
+                            let rest = rest.trim_start().strip_prefix('"');
+                            names.extend(rest.and_then(|it| it.split('"').next()).map(Into::into));
+                        }
+                    }
+                }
+            }
+        }
+        let mut names = Vec::new();
+        gather(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut names);
+        assert!(names.len() > 20);
+        for name in names {
+            assert!(named(&name).is_some(), "{name} has no entry");
+        }
+    }
+}
