@@ -98,6 +98,7 @@ pub mod clock;
 pub mod deliver;
 pub mod desk;
 pub mod ledger;
+pub mod links;
 pub mod load;
 pub mod mail;
 pub mod model;

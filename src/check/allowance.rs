@@ -5,7 +5,7 @@
 //! The surprise: an allowance that silences nothing is itself a finding, or
 //! they would outlive what they were for.
 
-use super::catalogue;
+use super::catalogue::{self, ON_REQUEST};
 use crate::model::{Finding, Findings, Manuscript, Place, Severity};
 
 const MARK: &str = "hlas allow ";
@@ -21,7 +21,7 @@ pub(super) fn apply(findings: &[Finding], manuscripts: &[Manuscript]) -> Finding
                 None => {
                     let before = left.len();
                     left.retain(|finding| !allowance.covers(finding));
-                    if left.len() == before {
+                    if left.len() == before && !ON_REQUEST.contains(&allowance.rule) {
                         left.push(allowance.finding(
                             format!("nothing here breaks the rule `{}`", allowance.rule),
                             "take the comment away",
@@ -32,6 +32,15 @@ pub(super) fn apply(findings: &[Finding], manuscripts: &[Manuscript]) -> Finding
         }
     }
     left
+}
+
+/// Only takes out what is allowed: for findings that come later than the rest.
+pub(super) fn waive(findings: &mut Findings, manuscripts: &[Manuscript]) {
+    for allowance in manuscripts.iter().flat_map(allowances) {
+        if allowance.fault().is_none() {
+            findings.retain(|finding| !allowance.covers(finding));
+        }
+    }
 }
 
 struct Allowance<'m> {

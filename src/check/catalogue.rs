@@ -36,6 +36,10 @@ pub fn entries() -> impl Iterator<Item = Entry> {
     rules.chain(OTHERS.iter().copied())
 }
 
+/// Names that are found only when somebody asks for it: an allowance of one
+/// may silence nothing today.
+pub(super) const ON_REQUEST: [&str; 2] = ["dead-link", "moved-link"];
+
 pub fn named(name: &str) -> Option<Entry> {
     entries().find(|entry| entry.name == name)
 }
@@ -109,6 +113,25 @@ A character that the PDF's fonts cannot draw.
 
 It would come out as an empty box. Write it otherwise, or add a font that has
 it to templates/fonts/.
+",
+    ),
+    warning(
+        "dead-link",
+        "\
+A link to a page that is gone, that cannot be reached, or that is private.
+
+Found by `check --links` alone, which asks the servers. What is not sure (the
+server is down today, or lets no robots in) is not reported. An answer is kept
+for a week, a bad one for an hour.
+",
+    ),
+    warning(
+        "moved-link",
+        "\
+A link to a page that has moved to another address.
+
+Found by `check --links` alone. Old addresses die first: see that the new page
+says the same, and link there.
 ",
     ),
     error("pdf-nesting", "A text nested too deep to be set.\n"),

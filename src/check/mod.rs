@@ -149,7 +149,20 @@ pub fn settle(
 ) -> Findings {
     let manuscripts = publication.map_or(&[][..], |publication| &publication.manuscripts);
     let mut settled = allowance::apply(findings, manuscripts);
-    settled.retain_mut(|finding| match workspace.levels.get(finding.rule) {
+    set_levels(&mut settled, workspace);
+    settled.sort_by(|a, b| a.place.cmp(&b.place));
+    settled
+}
+
+/// The same for findings that were made on request, after the others were
+/// settled.
+pub fn settle_late(findings: &mut Findings, workspace: &Workspace, publication: &Publication) {
+    allowance::waive(findings, &publication.manuscripts);
+    set_levels(findings, workspace);
+}
+
+fn set_levels(findings: &mut Findings, workspace: &Workspace) {
+    findings.retain_mut(|finding| match workspace.levels.get(finding.rule) {
         Some(None) => false,
         Some(Some(level)) => {
             finding.severity = *level;
@@ -157,8 +170,6 @@ pub fn settle(
         }
         None => true,
     });
-    settled.sort_by(|a, b| a.place.cmp(&b.place));
-    settled
 }
 
 #[cfg(test)]

@@ -103,8 +103,8 @@ fn call(verb: Verb, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-/// Only the verbs that talk to a ledger or a server need a runtime.
-fn wait(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+/// Only what talks to a ledger or a server needs a runtime.
+fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

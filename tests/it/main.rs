@@ -29,6 +29,7 @@ mod delivery;
 mod desk;
 mod first_run;
 mod killed;
+mod links;
 mod mail;
 mod pdf;
 mod postfix_sink;

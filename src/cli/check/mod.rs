@@ -1,15 +1,19 @@
 //! `hlas check`: everything wrong, at its line and column.
 
 mod explain;
+mod links;
 
 use hlas::build::inspect;
+use hlas::load::Loaded;
+use hlas::load::publications::LoadedPublication;
 use hlas::model::{Finding, Findings};
 use hlas::report::count;
 use serde_json::json;
 
-use super::Context;
 use super::error::{Exit, Failure};
 use super::ui::{Format, tally};
+use super::{Context, wait};
+use links::Asked;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -21,6 +25,9 @@ pub struct Args {
     /// Say what a rule looks for, why, and how to mend it
     #[arg(long, value_name = "RULE", conflicts_with_all = ["slugs", "rules"])]
     explain: Option<String>,
+    /// Also ask whether the pages that are linked to are still there
+    #[arg(long, conflicts_with_all = ["rules", "explain"])]
+    links: bool,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
@@ -33,34 +40,45 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
 fn findings(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let (_, loaded) = context.settings.load(&context.root)?;
-    let name = |folder: &std::path::Path| {
-        folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
-    };
+    let chosen = chosen(&args.slugs, &loaded)?;
     let mut findings: Findings =
         if args.slugs.is_empty() { loaded.findings.clone() } else { Findings::new() };
-    let known: Vec<String> = loaded.publications.iter().map(|it| name(&it.folder)).collect();
-    for slug in &args.slugs {
-        if !known.contains(slug) {
-            return Err(no_such_publication(slug, &known));
-        }
+    for publication in &chosen {
+        findings.extend(inspect(&loaded, publication));
     }
-    let mut looked_at = 0u64;
-    for publication in &loaded.publications {
-        if args.slugs.is_empty() || args.slugs.contains(&name(&publication.folder)) {
-            looked_at += 1;
-            findings.extend(inspect(&loaded, publication));
-        }
+    let readable = chosen.iter().filter_map(|loaded| loaded.publication.as_ref());
+    let asked = args.links.then(|| wait(links::ask(readable, &loaded, context))).transpose()?;
+    if let Some(asked) = &asked {
+        findings.extend(asked.findings.iter().cloned());
     }
-    show(context, &findings, looked_at);
+    show(context, &findings, chosen.len() as u64, asked.as_ref());
     let errors = findings.iter().any(Finding::is_error);
     Ok(if errors { Exit::Findings } else { Exit::Ok })
 }
 
-fn show(context: &Context, findings: &[Finding], publications: u64) {
+/// The publications of these names; all of them where none is named.
+fn chosen<'l>(slugs: &[String], loaded: &'l Loaded) -> Result<Vec<&'l LoadedPublication>, Failure> {
+    let name = |publication: &LoadedPublication| {
+        publication.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    };
+    let known: Vec<String> = loaded.publications.iter().map(name).collect();
+    match slugs.iter().find(|slug| !known.contains(slug)) {
+        Some(unknown) => Err(no_such_publication(unknown, &known)),
+        None => {
+            let all = loaded.publications.iter();
+            Ok(all.filter(|it| slugs.is_empty() || slugs.contains(&name(it))).collect())
+        }
+    }
+}
+
+fn show(context: &Context, findings: &[Finding], publications: u64, asked: Option<&Asked>) {
     if context.ui.is_json() {
         let errors = findings.iter().filter(|finding| finding.is_error()).count();
         let warnings = findings.len() - errors;
-        let value = json!({ "findings": findings, "errors": errors, "warnings": warnings });
+        let mut value = json!({ "findings": findings, "errors": errors, "warnings": warnings });
+        if let Some(asked) = asked {
+            value["links"] = asked.json();
+        }
         context.ui.json(&value);
         return;
     }
@@ -72,6 +90,9 @@ fn show(context: &Context, findings: &[Finding], publications: u64) {
     context.ui.result(&context.ui.drawn(findings, color));
     if !findings.is_empty() {
         context.ui.result("\n");
+    }
+    if let Some(asked) = asked {
+        context.ui.result(&asked.told());
     }
     let what = count(publications, "publication");
     context.ui.result(&format!("{what} checked: {}\n", tally(findings)));
