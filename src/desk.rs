@@ -9,12 +9,12 @@ use std::sync::atomic::AtomicBool;
 
 use jiff::ZonedDateTime;
 
-use crate::build::{Built, build};
+use crate::build::{Built, build, editions};
 use crate::clock::Clock;
 use crate::deliver::{DeliverError, Event, Round, Tally, deliver};
 use crate::ledger::{Entry, Ledger, LedgerError};
 use crate::load::Loaded;
-use crate::model::{DeliveryState, Exclusion, Publication, Slug, Status};
+use crate::model::{DeliveryState, Exclusion, Finding, Publication, Slug, Status};
 use crate::plan::{Plan, Question, only};
 use crate::publish::{Output, PublishError, Published};
 use crate::transport::Transport;
@@ -50,6 +50,22 @@ pub struct Frozen {
     pub new: Vec<(Slug, u64)>,
     /// Due, but nobody can be planned yet.
     pub held_back: Vec<(Slug, Obstacle)>,
+}
+
+/// Why a plan was not written down.
+#[derive(Debug, thiserror::Error)]
+pub enum FreezeError {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Its mail cannot be rendered.
+    #[error("{}: {}", .0.place, .0.message)]
+    Render(Box<Finding>),
+}
+
+impl From<Box<Finding>> for FreezeError {
+    fn from(finding: Box<Finding>) -> Self {
+        Self::Render(finding)
+    }
 }
 
 /// A mailing that is not done.
@@ -118,7 +134,7 @@ impl Desk<'_> {
     pub fn publish(&self) -> Result<(Built, Published), PublishError> {
         let mut output = Output::open(&self.loaded.workspace.out)?;
         let built = build(self.loaded, &self.now(), &output);
-        let published = output.publish(&built.items, &built.keep)?;
+        let published = output.publish(&built.pieces, &built.keep)?;
         Ok((built, published))
     }
 
@@ -188,9 +204,9 @@ impl Desk<'_> {
         ledger: &dyn Ledger,
         plan: Plan,
         built: &Built,
-    ) -> Result<u64, LedgerError> {
-        let editions = built.editions(&plan);
-        ledger.freeze(&plan.freeze(editions), self.clock.now()).await
+    ) -> Result<u64, FreezeError> {
+        let editions = editions(self.loaded, built, &plan).map_err(Box::new)?;
+        Ok(ledger.freeze(&plan.freeze(editions), self.clock.now()).await?)
     }
 
     /// Plans and freezes what the timer should mail now: ready, with a send
@@ -230,8 +246,13 @@ impl Desk<'_> {
                 // Nobody yet, perhaps because a list is still to come.
                 continue;
             }
-            let new = self.freeze(ledger, plan, all_built).await?;
-            frozen.new.push((publication.slug.clone(), new));
+            match self.freeze(ledger, plan, all_built).await {
+                Ok(new) => frozen.new.push((publication.slug.clone(), new)),
+                Err(FreezeError::Render(_)) => {
+                    frozen.held_back.push((publication.slug.clone(), Obstacle::Errors(1)));
+                }
+                Err(FreezeError::Ledger(error)) => return Err(error),
+            }
         }
         Ok(frozen)
     }

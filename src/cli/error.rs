@@ -3,8 +3,9 @@
 use std::fmt;
 
 use hlas::deliver::DeliverError;
+use hlas::desk::FreezeError;
 use hlas::ledger::{LedgerError, LockError};
-use hlas::model::Findings;
+use hlas::model::{Finding, Findings};
 use hlas::publish::PublishError;
 use hlas::transport::TransportError;
 
@@ -98,6 +99,23 @@ impl From<LedgerError> for Failure {
             Some(help) => failure.help(help),
             None => failure,
         }
+    }
+}
+
+impl From<FreezeError> for Failure {
+    fn from(error: FreezeError) -> Self {
+        match error {
+            FreezeError::Ledger(error) => error.into(),
+            FreezeError::Render(finding) => (*finding).into(),
+        }
+    }
+}
+
+/// What was to be sent cannot be rendered.
+impl From<Finding> for Failure {
+    fn from(finding: Finding) -> Self {
+        let message = "nothing is sent: the mail cannot be rendered";
+        Self::findings(Exit::Findings, message, vec![finding])
     }
 }
 

@@ -246,7 +246,8 @@ async fn test(
     let language = args.language.as_deref().map(Language::new);
     let language = language.as_ref().unwrap_or(&publication.leading().language);
     let (built, _) = desk.publish()?;
-    let Some(edition) = built.mail(&publication.slug, language) else {
+    let edition = build::mail(desk.loaded, &built, &publication.slug, language)?;
+    let Some(edition) = edition else {
         let errors = errors(desk.loaded, publication);
         let obstacle = match errors {
             0 if publication.to.is_empty() => Obstacle::NoSegments,
@@ -271,7 +272,7 @@ async fn test(
         segment: edition.segment.clone(),
     };
     let posting = Posting { date: System.now(), purpose: Purpose::Test };
-    let message = compose(&settings.workspace.mail, edition, &delivery, posting)
+    let message = compose(&settings.workspace.mail, &edition, &delivery, posting)
         .map_err(|error| Failure::new(Exit::Transport, error.to_string()))?;
     let mut transport = open_transport(context, settings)?;
     let outcome = transport.send(&message).await;

@@ -14,7 +14,7 @@ pub mod templates;
 use std::path::Path;
 
 use crate::audience::{CsvFolder, Segment, Source, merge};
-use crate::model::{Finding, Findings, Place, Subscriber, Workspace};
+use crate::model::{Finding, Findings, Place, Readership, Subscriber, Workspace};
 use crate::render::Theme;
 pub use encoding::decode;
 use publications::LoadedPublication;
@@ -49,6 +49,14 @@ pub struct Loaded {
     /// False when a list could not be read whole: nobody new is mailed then,
     /// since a mailing is frozen once and would pass over who is missing.
     pub lists_whole: bool,
+}
+
+impl Loaded {
+    /// The people of a segment as readers; `None` when its condition is broken.
+    pub fn readership(&self, segment: &str) -> Option<Readership> {
+        let known = self.segments.iter().find(|known| known.id == segment)?;
+        Some(Readership::Segment { id: known.id.clone(), title: known.title.clone() })
+    }
 }
 
 /// Loads everything in a workspace.

@@ -4,14 +4,15 @@
 //! run: an analyst wants the whole list, and one broken publication must not
 //! hide the next.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How much a finding matters: an error keeps its publication (or list row)
 /// in the house, a warning does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     Warning,
@@ -20,7 +21,7 @@ pub enum Severity {
 
 /// Where: a file, and inside it a line and a column, both counted from 1 in
 /// characters, and how many characters are meant.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     pub file: PathBuf,
     pub line: usize,
@@ -59,12 +60,16 @@ impl std::fmt::Display for Place {
     }
 }
 
+/// The stable name of a rule.
+pub type RuleName = &'static str;
+
 /// One thing wrong. `rule` is a stable name that scripts may match on,
 /// `message` says what is wrong, `help` how to mend it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub severity: Severity,
-    pub rule: &'static str,
+    #[serde(deserialize_with = "rule_name")]
+    pub rule: RuleName,
     pub place: Place,
     pub message: String,
     pub help: String,
@@ -109,5 +114,32 @@ impl Finding {
     }
 }
 
+/// A rule's name out of what an earlier build wrote down. There are a few dozen
+/// of them; each is kept for good, once.
+fn rule_name<'de, D: Deserializer<'de>>(from: D) -> Result<RuleName, D::Error> {
+    static NAMES: Mutex<BTreeSet<RuleName>> = Mutex::new(BTreeSet::new());
+    let name = String::deserialize(from)?;
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name.as_str()) {
+        return Ok(known);
+    }
+    let name: RuleName = Box::leak(name.into_boxed_str());
+    names.insert(name);
+    Ok(name)
+}
+
 /// Findings as they gather, in the order they were met.
 pub type Findings = Vec<Finding>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_that_was_written_down_reads_back_but_for_the_text_it_is_in() {
+        let place = Place::new("publications/a/cs.md", 3, 14).spanning(2);
+        let told = Finding::warning("alt-text", place, "obrázek nemá popis").help("napište ho");
+        let written = serde_json::to_string(&told.clone().source(&"Text.".into())).unwrap();
+        assert_eq!(serde_json::from_str::<Finding>(&written).unwrap(), told);
+    }
+}

@@ -14,7 +14,7 @@ mod publication;
 mod subscriber;
 mod workspace;
 
-pub use digest::digest;
+pub use digest::{Fingerprint, digest};
 pub use edition::{Edition, Readership, Rendition};
 pub use finding::{Finding, Findings, Place, Severity};
 pub use language::{ByLanguage, Language};

@@ -30,26 +30,6 @@ pub use theme::Theme;
 /// The formats, in the order in which they are made.
 pub const FORMATS: &[&dyn Format] = &[&page::Page, &pdf::Pdf, &email::Email, &text::Text];
 
-/// Changes whenever the code that renders does, or a library it is built from:
-/// what was rendered before is then not used again.
-pub fn fingerprint() -> &'static str {
-    static SOURCES: include_dir::Dir<'_> =
-        include_dir::include_dir!("$CARGO_MANIFEST_DIR/src/render");
-    static FINGERPRINT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    fn gather(dir: &include_dir::Dir<'_>, all: &mut Vec<u8>) {
-        for file in dir.files().filter(|file| file.path().extension().is_some_and(|it| it == "rs"))
-        {
-            all.extend(file.contents());
-        }
-        dir.dirs().for_each(|dir| gather(dir, all));
-    }
-    FINGERPRINT.get_or_init(|| {
-        let mut all = include_bytes!("../../Cargo.lock").to_vec();
-        gather(&SOURCES, &mut all);
-        crate::model::digest(&all)
-    })
-}
-
 /// For whom a format is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Serves {

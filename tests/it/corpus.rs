@@ -119,12 +119,15 @@ fn errors(file: &Path, built: &Built) -> Vec<Place> {
 }
 
 fn came_out_in_every_format(file: &Path, built: &Built) {
-    let items = || built.items.iter().map(|item| &item.rendition);
     for ending in [".html", ".pdf", ".everyone.html", ".everyone.txt"] {
-        assert!(items().any(|it| it.path.ends_with(ending)), "{}: no {ending}", file.display());
+        assert!(
+            built.renditions().any(|it| it.path.ends_with(ending)),
+            "{}: no {ending}",
+            file.display()
+        );
     }
     let feed = format!("site/feed.{}.xml", language(file));
-    let feed = items().find(|it| it.path == feed).expect("a feed");
+    let feed = built.renditions().find(|it| it.path == feed).expect("a feed");
     let feed = rss::Channel::read_from(&feed.bytes[..]).expect("RSS");
     assert_eq!(feed.items().len(), 1, "{}", file.display());
 }

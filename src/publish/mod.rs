@@ -4,17 +4,28 @@
 //! reads half of one; a file that would stay the same is not touched, so its
 //! time tells when it last changed. A manifest remembers what was written:
 //! what is no longer published goes away, what others put there stays.
+//!
+//! Work comes in pieces ([`Piece`]). One whose sources are those of the last
+//! build, and whose files are still as they were left, can be recalled instead
+//! of being done again ([`Output::recall`], [`memory`]).
+
+mod memory;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Rendition, digest};
+use crate::model::{Findings, Rendition, digest};
+
+pub use memory::Stamp;
+use memory::{Memory, Record};
 
 const MANIFEST: &str = "manifest.json";
+const MEMORY: &str = "memory.json";
 const LOCK: &str = ".lock";
 
 /// The output folder could not be written.
@@ -54,6 +65,7 @@ struct Entry {
 pub struct Output {
     folder: PathBuf,
     files: BTreeMap<String, Entry>,
+    memory: Memory,
     /// Held for as long as the value lives: one build at a time in a folder.
     _lock: fs::File,
 }
@@ -69,6 +81,51 @@ pub struct Item {
 impl From<Rendition> for Item {
     fn from(rendition: Rendition) -> Self {
         Self { rendition, made_from: None }
+    }
+}
+
+/// A piece of work: all that comes of one set of sources, files and findings.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// The same from build to build.
+    pub name: String,
+    /// A fingerprint of everything that could make a difference to it.
+    pub made_from: String,
+    pub findings: Findings,
+    pub files: Files,
+}
+
+/// The files of a piece.
+#[derive(Debug, Clone)]
+pub enum Files {
+    /// Made just now.
+    Made(Vec<Item>),
+    /// As they were left by an earlier build, and not looked into.
+    Standing(BTreeMap<String, Stamp>),
+}
+
+impl Piece {
+    /// What was made just now; nothing of a piece that was recalled.
+    pub fn items(&self) -> &[Item] {
+        match &self.files {
+            Files::Made(items) => items,
+            Files::Standing(_) => &[],
+        }
+    }
+
+    pub fn is_made(&self) -> bool {
+        matches!(self.files, Files::Made(_))
+    }
+
+    /// How long the file at `path` is, if it is one of this piece.
+    pub fn length_of(&self, path: &str) -> Option<u64> {
+        match &self.files {
+            Files::Made(items) => {
+                let item = items.iter().find(|item| item.rendition.path == path)?;
+                Some(item.rendition.bytes.len() as u64)
+            }
+            Files::Standing(files) => files.get(path).map(|stamp| stamp.length),
+        }
     }
 }
 
@@ -88,7 +145,28 @@ impl Output {
         // anew, and what cannot be accounted for stays.
         let manifest = fs::read(folder.join(MANIFEST)).unwrap_or_default();
         let files = serde_json::from_slice(&manifest).unwrap_or_default();
-        Ok(Self { folder: folder.to_owned(), files, _lock: lock })
+        let memory = fs::read(folder.join(MEMORY)).unwrap_or_default();
+        let memory = serde_json::from_slice(&memory).unwrap_or_default();
+        Ok(Self { folder: folder.to_owned(), files, memory, _lock: lock })
+    }
+
+    /// A piece of work that an earlier build did from the same, if all its
+    /// files are still as that build left them. Its findings come back too,
+    /// without the texts that they are in.
+    pub fn recall(&self, name: &str, made_from: &str) -> Option<Piece> {
+        let record = self.memory.get(name).filter(|record| record.made_from == made_from)?;
+        let stands = |(path, stamp): (&String, &Stamp)| {
+            let ours = self.files.get(path).is_some_and(|entry| entry.sha256 == stamp.sha256);
+            let stamp = stamp.look(&self.folder.join(path)).filter(|_| ours)?;
+            Some((path.clone(), stamp))
+        };
+        let files = record.files.iter().map(stands).collect::<Option<_>>()?;
+        Some(Piece {
+            name: name.to_owned(),
+            made_from: made_from.to_owned(),
+            findings: record.findings.clone(),
+            files: Files::Standing(files),
+        })
     }
 
     /// The bytes published at `path`, if they are still there as we wrote them
@@ -102,21 +180,18 @@ impl Output {
         (digest(&bytes) == entry.sha256).then_some(bytes)
     }
 
-    /// Makes the folder hold `items` and nothing else of ours. `keep` names
-    /// folders whose files stay although no item is in them: those of a
-    /// publication that could not be rendered this time.
+    /// Makes the folder hold the files of `pieces` and nothing else of ours.
+    /// `keep` names folders whose files stay although they are of no piece:
+    /// those of a publication that could not be rendered this time.
     pub fn publish(
         &mut self,
-        items: &[Item],
+        pieces: &[Piece],
         keep: &BTreeSet<String>,
     ) -> Result<Published, PublishError> {
         let mut published = Published::default();
-        let mut files: BTreeMap<String, Entry> = items
-            .iter()
-            .map(|Item { rendition: Rendition { path, bytes }, made_from }| {
-                (path.clone(), Entry { sha256: digest(bytes), made_from: made_from.clone() })
-            })
-            .collect();
+        let mut files: BTreeMap<String, Entry> =
+            pieces.iter().flat_map(|piece| self.entries(piece)).collect();
+        published.unchanged = files.len();
         // What must not be public any more goes first: a disk that is full
         // keeps nothing from going.
         for (path, entry) in &self.files {
@@ -130,8 +205,9 @@ impl Output {
                 published.removed.push(path.clone());
             }
         }
-        let changed: Vec<&Item> = items.iter().filter(|item| !self.holds(item, &files)).collect();
-        published.unchanged = items.len() - changed.len();
+        let made = pieces.iter().flat_map(Piece::items);
+        let changed: Vec<&Item> = made.filter(|item| !self.holds(item, &files)).collect();
+        published.unchanged -= changed.len();
         if files != self.files {
             // Before the files it names: whatever ends this half-way, the next
             // run knows of every file that may be ours.
@@ -143,7 +219,58 @@ impl Output {
             self.write(path, bytes)?;
             published.written.push(path.clone());
         }
+        self.remember(pieces)?;
         Ok(published)
+    }
+
+    /// What the manifest says of a piece's files.
+    fn entries(&self, piece: &Piece) -> Vec<(String, Entry)> {
+        match &piece.files {
+            Files::Made(items) => items
+                .iter()
+                .map(|Item { rendition: Rendition { path, bytes }, made_from }| {
+                    let entry = Entry { sha256: digest(bytes), made_from: made_from.clone() };
+                    (path.clone(), entry)
+                })
+                .collect(),
+            Files::Standing(files) => {
+                let known = |path: &String| Some((path.clone(), self.files.get(path)?.clone()));
+                files.keys().filter_map(known).collect()
+            }
+        }
+    }
+
+    /// Writes down what there is to recall, after everything else: a build that
+    /// ended half-way has nothing to remember.
+    fn remember(&mut self, pieces: &[Piece]) -> Result<(), PublishError> {
+        let failed = |source| PublishError { path: self.folder.clone(), source };
+        let now = tempfile::NamedTempFile::new_in(&self.folder)
+            .and_then(|young| young.as_file().metadata()?.modified())
+            .map_err(failed)?;
+        let record = |piece: &Piece| Some((piece.name.clone(), self.record(piece, now)?));
+        let memory: Memory = pieces.iter().filter_map(record).collect();
+        if memory != self.memory {
+            let written = serde_json::to_vec(&memory).expect("a memory is plain JSON");
+            self.write(MEMORY, &written)?;
+            self.memory = memory;
+        }
+        Ok(())
+    }
+
+    /// `None` when a file is gone already: the piece is made again, then.
+    fn record(&self, piece: &Piece, now: SystemTime) -> Option<Record> {
+        let files = match &piece.files {
+            Files::Standing(files) => files.clone(),
+            Files::Made(items) => {
+                let stamp = |Item { rendition: Rendition { path, .. }, .. }: &Item| {
+                    let sha256 = &self.files.get(path)?.sha256;
+                    Some((path.clone(), Stamp::of(&self.folder.join(path), sha256, now)?))
+                };
+                items.iter().map(stamp).collect::<Option<_>>()?
+            }
+        };
+        let (made_from, findings) = (piece.made_from.clone(), piece.findings.clone());
+        Some(Record { made_from, findings, files })
     }
 
     /// The manifest says what we wrote, the disk what is there.
@@ -202,77 +329,4 @@ fn readable_by_all(_: &fs::File) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn item(path: &str, text: &str) -> Item {
-        Item::from(Rendition { path: path.to_owned(), bytes: text.as_bytes().to_vec() })
-    }
-
-    fn nothing() -> BTreeSet<String> {
-        BTreeSet::new()
-    }
-
-    #[test]
-    fn what_is_the_same_is_not_touched_and_what_is_gone_goes() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        let first = output
-            .publish(&[item("site/a/cs.html", "A"), item("site/index.html", "I")], &nothing())
-            .unwrap();
-        assert_eq!(first.written, ["site/a/cs.html", "site/index.html"]);
-        fs::write(folder.path().join("site/robots.txt"), "theirs").unwrap();
-
-        drop(output);
-        let mut again = Output::open(folder.path()).unwrap();
-        let second = again.publish(&[item("site/index.html", "I")], &nothing()).unwrap();
-        assert_eq!(second.unchanged, 1);
-        assert_eq!(second.removed, ["site/a/cs.html"]);
-        assert!(second.written.is_empty());
-        assert!(!folder.path().join("site/a").exists());
-        assert!(folder.path().join("site/robots.txt").exists());
-    }
-
-    #[test]
-    fn a_file_that_somebody_changed_is_put_right() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        output.publish(&[item("a", "A")], &nothing()).unwrap();
-        fs::write(folder.path().join("a"), "B").unwrap();
-        let published = output.publish(&[item("a", "A")], &nothing()).unwrap();
-        assert_eq!(published.written, ["a"]);
-    }
-
-    #[test]
-    fn a_publication_that_failed_this_time_keeps_what_it_had() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        output.publish(&[item("site/x/cs.html", "X")], &nothing()).unwrap();
-        let keep = BTreeSet::from(["site/x".to_owned()]);
-        let published = output.publish(&[], &keep).unwrap();
-        assert!(!published.is_change());
-        assert!(folder.path().join("site/x/cs.html").exists());
-        assert_eq!(output.publish(&[], &nothing()).unwrap().removed, ["site/x/cs.html"]);
-    }
-
-    #[test]
-    fn bytes_are_reused_only_when_made_from_the_same_and_still_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(folder.path()).unwrap();
-        let pdf = Item { made_from: Some("1".to_owned()), ..item("a.pdf", "PDF") };
-        output.publish(&[pdf], &nothing()).unwrap();
-        assert_eq!(output.reuse("a.pdf", "1").as_deref(), Some(b"PDF".as_slice()));
-        assert_eq!(output.reuse("a.pdf", "2"), None);
-        fs::write(folder.path().join("a.pdf"), "PD").unwrap();
-        assert_eq!(output.reuse("a.pdf", "1"), None);
-    }
-
-    #[test]
-    fn a_folder_that_cannot_be_written_is_named_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("out");
-        fs::write(&file, "a file where the folder should be").unwrap();
-        let error = Output::open(&file).unwrap_err();
-        assert!(error.to_string().starts_with(&format!("cannot write {}", file.display())));
-    }
-}
+mod tests;

@@ -1,0 +1,155 @@
+//! Publications → everything that `publish` writes and `plan` freezes.
+//!
+//! Each publication is built by itself: one that cannot be keeps its page and
+//! PDF as they were, but leaves index and feeds till it is mended, and the
+//! others go on. Only what is ready and due is public; a
+//! draft, or a text whose time has not come, is built into `preview/`, in the
+//! same shape, so that its author can look at it.
+//!
+//! Work is done in pieces ([`Piece`]): what the rules say of a publication, its
+//! pictures, each manuscript in all formats, the index, each feed. A piece
+//! whose sources ([`made_from`]) are those of the last build is recalled with
+//! its findings and not done again, so a build with nothing changed renders
+//! nothing and is as outspoken as the first.
+
+mod made_from;
+mod mail;
+mod site;
+mod workshop;
+
+use std::collections::BTreeSet;
+
+use comrak::Arena;
+use jiff::ZonedDateTime;
+
+use crate::check;
+use crate::load::Loaded;
+use crate::load::publications::LoadedPublication;
+use crate::model::{Edition, Finding, Findings, Publication, Readership, Rendition, Slug, Status};
+use crate::publish::{Output, Piece};
+use crate::render::{Document, pdf};
+
+use made_from::MadeFrom;
+pub use mail::{editions, mail};
+use workshop::Workshop;
+
+/// All that was built, and what could not be.
+#[derive(Debug, Default)]
+pub struct Built {
+    pub pieces: Vec<Piece>,
+    /// Folders below the output folder that keep what they have.
+    pub keep: BTreeSet<String>,
+    pub publications: Vec<BuiltPublication>,
+}
+
+/// One publication, looked at and, unless something is wrong, rendered.
+#[derive(Debug)]
+pub struct BuiltPublication {
+    /// The folder's name, which is the slug if it can be one.
+    pub name: String,
+    /// `None` when it could not be read far enough to know.
+    pub status: Option<Status>,
+    pub public: bool,
+    pub findings: Findings,
+}
+
+impl BuiltPublication {
+    pub fn is_sound(&self) -> bool {
+        !self.findings.iter().any(Finding::is_error)
+    }
+}
+
+impl Built {
+    pub fn publication(&self, slug: &Slug) -> Option<&BuiltPublication> {
+        self.publications.iter().find(|built| built.name == slug.as_str())
+    }
+
+    /// What was rendered just now, and not recalled.
+    pub fn renditions(&self) -> impl Iterator<Item = &Rendition> {
+        self.pieces.iter().flat_map(Piece::items).map(|item| &item.rendition)
+    }
+
+    /// The names of the pieces that were made just now.
+    pub fn made(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter(|piece| piece.is_made()).map(|piece| piece.name.as_str())
+    }
+}
+
+/// Everything wrong with a publication: as loaded, by the rules, and what its
+/// PDF could not show.
+pub fn inspect(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
+    let mut findings = publication.findings.clone();
+    findings.extend(by_the_rules(loaded, publication));
+    settled(&findings, loaded, publication)
+}
+
+/// Findings as the house and its authors weigh them. To be asked of all that
+/// there are at once: an allowance that none of them needs is one more.
+fn settled(findings: &[Finding], loaded: &Loaded, publication: &LoadedPublication) -> Findings {
+    check::settle(findings, &loaded.workspace, publication.publication.as_ref())
+}
+
+/// What a publication's own sources, the workspace and the theme tell, and
+/// nothing else: no clock, no other publication. It is remembered by those.
+fn by_the_rules(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
+    let Some(known) = &publication.publication else { return Findings::new() };
+    let mut findings = check::check(&loaded.workspace, known);
+    // What is broken is not rendered, so what rendering would find comes last.
+    let so_far: Findings = publication.findings.iter().chain(&findings).cloned().collect();
+    if settled(&so_far, loaded, publication).iter().any(Finding::is_error) {
+        return findings;
+    }
+    for manuscript in &known.manuscripts {
+        let edition = Edition { publication: known, manuscript, readership: Readership::Public };
+        let arena = Arena::new();
+        let document = Document::new(&arena, &edition, &loaded.workspace);
+        findings.extend(pdf::check(&document, &loaded.theme));
+    }
+    findings
+}
+
+/// Builds everything there is. `output` is asked for work that was done before.
+pub fn build(loaded: &Loaded, now: &ZonedDateTime, output: &Output) -> Built {
+    let mut built = Built::default();
+    let mut public = Vec::new();
+    let made_from = MadeFrom::new(loaded);
+    let workshop = Workshop { loaded, now, output, made_from: &made_from };
+    for (publication, (one, pieces)) in loaded.publications.iter().zip(workshop.all()) {
+        if !one.is_sound() {
+            // A draft has no place in public, however broken it is.
+            let public: &[&str] =
+                if one.status == Some(Status::Draft) { &[] } else { &["site", "mail"] };
+            let folders = public.iter().chain(&["preview/site", "preview/mail"]);
+            built.keep.extend(folders.map(|folder| format!("{folder}/{}", one.name)));
+        } else if one.public {
+            public.extend(publication.publication.as_ref().map(leaving));
+        }
+        built.pieces.extend(pieces);
+        built.publications.push(one);
+    }
+    site::add(&mut built, &workshop, &public);
+    built
+}
+
+/// The publication as it may leave the house; a draft, as it would.
+fn leaving(publication: &Publication) -> Publication {
+    let mut leaving = publication.clone();
+    if publication.status == Status::Ready {
+        leaving.manuscripts = publication.ready().cloned().collect();
+    }
+    leaving
+}
+
+/// Where a path below the output folder lies: what is not public is a preview.
+fn place(public: bool, path: &str) -> String {
+    if public { path.to_owned() } else { format!("preview/{path}") }
+}
+
+/// Whether something that may leave the house cannot. A draft's mistakes are
+/// its author's business till it is ready.
+pub fn is_held_up(built: &[BuiltPublication]) -> bool {
+    built.iter().any(|one| one.status != Some(Status::Draft) && !one.is_sound())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! Two builds in a row: what is done again, and what is still said.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use jiff::ZonedDateTime;
+use tempfile::TempDir;
+
+use super::*;
+use crate::load::load;
+use crate::load::settings::settings;
+use crate::publish::Published;
+
+const HLAS_TOML: &str = r#"
+base_url = "https://hlas.example.org/"
+languages = ["cs", "en"]
+[organisation]
+name = { cs = "Hlas" }
+address = { cs = "Praha" }
+email = "redakce@example.org"
+[mail]
+from = "hlas@example.org"
+"#;
+
+/// A workspace of two publications, the first in two languages.
+struct House(TempDir);
+
+impl House {
+    fn new() -> Self {
+        let house = Self(tempfile::tempdir().unwrap());
+        house.write("hlas.toml", HLAS_TOML);
+        house.write("subscribers/segments.toml", "[members]\nwhen = 'list == \"members\"'\n");
+        house.write("subscribers/members.csv", "email,basis\njana@example.org,consent\n");
+        house.text("2026-10-05-povoleni/cs", "Povolení k pobytu", "Text. ![Graf](graf.svg)");
+        house.text("2026-10-05-povoleni/en", "Residence permits", "Text. ![Graph](graf.svg)");
+        house.write("publications/2026-10-05-povoleni/graf.svg", SVG);
+        house.text("2026-10-06-fronta/cs", "Fronta", "Text <div>v rámu</div>.");
+        house
+    }
+
+    fn text(&self, name: &str, title: &str, body: &str) {
+        let head = format!("title: {title}\nsummary: O čem to je.\nkind: commentary\n");
+        let head = format!("{head}date: {}\nto: [members]\nstatus: ready\n", &name[..10]);
+        self.write(&format!("publications/{name}.md"), &format!("---\n{head}---\n\n{body}\n"));
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.path().join(path)).unwrap()
+    }
+
+    fn build(&self) -> (Built, Published) {
+        let toml = self.read("hlas.toml");
+        let settings = settings(self.0.path(), &toml, &[]).unwrap();
+        let loaded = load(settings.workspace).unwrap_or_else(|findings| panic!("{findings:?}"));
+        let now: ZonedDateTime = "2026-11-01T09:00[Europe/Prague]".parse().unwrap();
+        let mut output = Output::open(&loaded.workspace.out).unwrap();
+        let built = build(&loaded, &now, &output);
+        let published = output.publish(&built.pieces, &built.keep).unwrap();
+        (built, published)
+    }
+
+    /// What the next build makes.
+    fn makes(&self) -> BTreeSet<String> {
+        self.build().0.made().map(str::to_owned).collect()
+    }
+}
+
+const SVG: &str =
+    r#"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><path d="M0 0h9v9z"/></svg>"#;
+
+fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    names.map(str::to_owned).into()
+}
+
+fn told(built: &Built) -> Findings {
+    built.publications.iter().flat_map(|one| one.findings.clone()).collect()
+}
+
+#[test]
+fn a_build_with_nothing_changed_makes_nothing() {
+    let house = House::new();
+    let (first, published) = house.build();
+    assert_eq!(first.made().count(), 10, "{:?}", first.made().collect::<Vec<_>>());
+    let (second, again) = house.build();
+    assert_eq!(second.made().collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(again.unchanged, published.written.len());
+    assert!(!again.is_change());
+}
+
+#[test]
+fn a_build_with_nothing_changed_says_what_the_first_said() {
+    let house = House::new();
+    let first = told(&house.build().0);
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert!(first[0].source.is_some());
+    assert_eq!(told(&house.build().0), first);
+}
+
+#[test]
+fn a_mistake_is_told_till_it_is_mended() {
+    let house = House::new();
+    house.text("2026-10-06-fronta/cs", "Fronta", "![](graf.png) \u{1F980}");
+    let first = told(&house.build().0);
+    assert!(first.iter().any(Finding::is_error));
+    let (second, _) = house.build();
+    assert_eq!(told(&second), first);
+    assert_eq!(second.made().count(), 0);
+    house.text("2026-10-06-fronta/cs", "Fronta", "Text.");
+    assert_eq!(told(&house.build().0), []);
+}
+
+#[test]
+fn one_text_is_made_anew_with_the_feed_of_its_language_and_the_index() {
+    let house = House::new();
+    house.build();
+    house.text("2026-10-05-povoleni/en", "Residence permits", "Another. ![Graph](graf.svg)");
+    let own = ["2026-10-05-povoleni findings", "2026-10-05-povoleni pictures"];
+    let made = house.makes();
+    let rendered: BTreeSet<_> = made.difference(&names(own)).cloned().collect();
+    assert_eq!(rendered, names(["2026-10-05-povoleni en", "feed en", "index"]));
+    assert!(house.read("out/site/2026-10-05-povoleni/en.html").contains("Another."));
+    assert!(house.read("out/site/feed.en.xml").contains("Another."));
+    assert_eq!(house.makes(), names([]));
+}
+
+#[test]
+fn what_everything_shows_makes_everything_anew() {
+    let house = House::new();
+    let (first, _) = house.build();
+    let all: BTreeSet<_> = first.made().map(str::to_owned).collect();
+    house.write("hlas.toml", &HLAS_TOML.replace("Praha", "Brno"));
+    assert_eq!(house.makes(), all);
+    house.write("templates/words.cs.toml", "and = \"i\"");
+    assert_eq!(house.makes(), all);
+    assert_eq!(house.makes(), names([]));
+}
+
+#[test]
+fn the_title_of_a_segment_stands_in_its_mail() {
+    let house = House::new();
+    house.build();
+    let segments = "[members]\ntitle = { cs = \"Členové\" }\nwhen = 'list == \"members\"'\n";
+    house.write("subscribers/segments.toml", segments);
+    let mail = "2026-10-06-fronta cs".to_owned();
+    assert!(house.makes().contains(&mail));
+    assert!(house.read("out/mail/2026-10-06-fronta/cs.members.html").contains("Členové"));
+}
+
+#[test]
+fn another_picture_under_the_same_name_is_noticed() {
+    let house = House::new();
+    house.build();
+    // As long as the old one, and as large.
+    house.write("publications/2026-10-05-povoleni/graf.svg", &SVG.replace("M0 0", "M1 1"));
+    assert!(house.makes().contains("2026-10-05-povoleni pictures"));
+    assert!(house.read("out/site/2026-10-05-povoleni/graf.svg").contains("M1 1"));
+}
+
+#[test]
+fn a_published_file_that_somebody_changed_or_took_is_put_right() {
+    let house = House::new();
+    house.build();
+    let page = house.0.path().join("out/site/2026-10-06-fronta/cs.html");
+    let whole = fs::read_to_string(&page).unwrap();
+    fs::write(&page, whole.replace("Fronta", "Fontra")).unwrap();
+    assert_eq!(house.build().1.written, ["site/2026-10-06-fronta/cs.html"]);
+    fs::remove_file(&page).unwrap();
+    assert_eq!(house.build().1.written, ["site/2026-10-06-fronta/cs.html"]);
+    assert_eq!(fs::read_to_string(&page).unwrap(), whole);
+}
+
+#[test]
+fn a_draft_that_is_ready_now_moves_from_the_preview_to_the_site() {
+    let house = House::new();
+    let path = "publications/2026-10-06-fronta/cs.md";
+    let ready = house.read(path);
+    house.write(path, &ready.replace("status: ready", "status: draft"));
+    house.build();
+    assert!(house.read("out/preview/site/2026-10-06-fronta/cs.html").contains("Fronta"));
+    house.write(path, &ready);
+    let (_, published) = house.build();
+    assert!(published.written.contains(&"site/2026-10-06-fronta/cs.html".to_owned()));
+    assert!(published.removed.contains(&"preview/site/2026-10-06-fronta/cs.html".to_owned()));
+}

@@ -1,0 +1,250 @@
+//! One publication → its pieces, recalled where they can be and made where not.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use comrak::Arena;
+use jiff::ZonedDateTime;
+
+use super::made_from::{self, MadeFrom};
+use super::{BuiltPublication, by_the_rules, leaving, place, settled};
+use crate::load::Loaded;
+use crate::load::publications::LoadedPublication;
+use crate::model::{
+    Edition, Finding, Findings, Manuscript, Place, Publication, Readership, Rendition, hole,
+};
+use crate::publish::{Files, Item, Output, Piece};
+use crate::render::{Document, FORMATS, Serves, markdown, picture};
+
+/// What publications are built with.
+pub(super) struct Workshop<'w> {
+    pub loaded: &'w Loaded,
+    pub now: &'w ZonedDateTime,
+    pub output: &'w Output,
+    pub made_from: &'w MadeFrom,
+}
+
+/// What came of a piece of work that was done.
+#[derive(Default)]
+pub(super) struct Made {
+    pub items: Vec<Item>,
+    pub findings: Findings,
+}
+
+impl Workshop<'_> {
+    /// Every publication, in order, made by as many threads as there are cores.
+    pub fn all(&self) -> Vec<(BuiltPublication, Vec<Piece>)> {
+        let publications = &self.loaded.publications;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut made = Vec::new();
+            while let Some(one) = publications.get(next.fetch_add(1, Ordering::Relaxed)) {
+                made.push((&one.folder, self.publication(one)));
+            }
+            made
+        };
+        let mut made = thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..cores.min(publications.len())).map(|_| scope.spawn(work)).collect();
+            let joined = threads.into_iter().flat_map(|thread| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            joined.collect::<Vec<_>>()
+        });
+        // Publications were loaded in order of folder.
+        made.sort_by_key(|(folder, _)| *folder);
+        made.into_iter().map(|(_, one)| one).collect()
+    }
+
+    /// Recalls a piece of work, or does it. What it is made from tells what
+    /// comes of it, mistakes included.
+    pub fn piece(
+        &self,
+        name: String,
+        made_from: String,
+        work: impl FnOnce() -> Result<Made, Finding>,
+    ) -> Piece {
+        if let Some(piece) = self.output.recall(&name, &made_from) {
+            return piece;
+        }
+        let made =
+            work().unwrap_or_else(|finding| Made { findings: vec![finding], ..Made::default() });
+        Piece { name, made_from, findings: made.findings, files: Files::Made(made.items) }
+    }
+
+    fn publication(&self, read: &LoadedPublication) -> (BuiltPublication, Vec<Piece>) {
+        let mut built = BuiltPublication {
+            name: read.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            status: read.status,
+            public: false,
+            findings: settled(&read.findings, self.loaded, read),
+        };
+        let Some(publication) = &read.publication else { return (built, Vec::new()) };
+        let inspected = self.inspected(read, publication);
+        let mut findings = read.findings.clone();
+        findings.extend(with_text(&inspected, publication));
+        built.findings = settled(&findings, self.loaded, read);
+        if !built.is_sound() {
+            return (built, vec![inspected]);
+        }
+        built.public = publication.is_public(self.now);
+        let leaving = leaving(publication);
+        let mut pieces = vec![self.pictures(&leaving, built.public)];
+        let shared = self.made_from.shared(&leaving);
+        let manuscripts = leaving.manuscripts.iter();
+        pieces.extend(manuscripts.map(|it| self.editions(&leaving, it, &shared, built.public)));
+        findings.extend(pieces.iter().flat_map(|piece| with_text(piece, publication)));
+        built.findings = settled(&findings, self.loaded, read);
+        if !built.is_sound() {
+            pieces.clear();
+        }
+        pieces.push(inspected);
+        (built, pieces)
+    }
+
+    /// What the rules say, which has no files.
+    fn inspected(&self, read: &LoadedPublication, publication: &Publication) -> Piece {
+        let made_from = self.made_from.inspected(read, publication);
+        self.piece(format!("{} findings", publication.slug), made_from, || {
+            let findings = by_the_rules(self.loaded, read);
+            Ok(Made { findings, ..Made::default() })
+        })
+    }
+
+    /// The pictures beside the text, and a PNG of every SVG for mail and feed.
+    fn pictures(&self, publication: &Publication, public: bool) -> Piece {
+        let made_from = self.made_from.pictures(publication, public);
+        self.piece(format!("{} pictures", publication.slug), made_from, || {
+            let mut made = Made::default();
+            let shown = shown_pictures(publication);
+            let folder = place(public, &format!("site/{}", publication.slug));
+            for picture in publication.pictures.iter().filter(|it| shown.contains(&it.name)) {
+                let path = format!("{folder}/{}", picture.name);
+                made.items.push(Rendition { path, bytes: picture.bytes.to_vec() }.into());
+                if picture.is_svg() {
+                    made.items.push(self.raster(publication, picture, &folder)?);
+                }
+            }
+            Ok(made)
+        })
+    }
+
+    fn raster(
+        &self,
+        publication: &Publication,
+        picture: &crate::model::Picture,
+        folder: &str,
+    ) -> Result<Item, Finding> {
+        let path = format!("{folder}/{}", picture.raster_name());
+        let made_from = self.made_from.picture(&picture.bytes);
+        let bytes = match self.output.reuse(&path, &made_from) {
+            Some(bytes) => bytes,
+            None => picture::png(&picture.bytes, self.loaded.theme.fonts()).map_err(|why| {
+                let file = publication.folder.join(&picture.name);
+                Finding::error("picture", Place::start(file), why)
+                    .help("save it again as a plain SVG, or as PNG")
+            })?,
+        };
+        Ok(Item { rendition: Rendition { path, bytes }, made_from: Some(made_from) })
+    }
+
+    /// One manuscript in every format: for the public, and for each segment.
+    fn editions(
+        &self,
+        publication: &Publication,
+        manuscript: &Manuscript,
+        shared: &str,
+        public: bool,
+    ) -> Piece {
+        let name = format!("{} {}", publication.slug, manuscript.language);
+        let readers = self.readers(publication);
+        let text = self.made_from.manuscript(shared, manuscript);
+        let made_from = self.made_from.editions(&text, &readers, public);
+        self.piece(name, made_from, || {
+            let publication = &made_from::alone(publication, manuscript);
+            let mut made = Made::default();
+            for readership in readers {
+                let edition = Edition { publication, manuscript, readership };
+                made.items.extend(self.renditions(&edition, &text, public)?);
+            }
+            Ok(made)
+        })
+    }
+
+    /// Everybody, then each segment that gets the mail.
+    fn readers(&self, publication: &Publication) -> Vec<Readership> {
+        let segments = publication.to.iter().filter_map(|id| self.loaded.readership(id));
+        std::iter::once(Readership::Public).chain(segments).collect()
+    }
+
+    /// An edition in every format that serves its readership. `text` is the
+    /// fingerprint by which slow formats know what they made before.
+    fn renditions(
+        &self,
+        edition: &Edition<'_>,
+        text: &str,
+        public: bool,
+    ) -> Result<Vec<Item>, Finding> {
+        let serves = match edition.readership {
+            Readership::Public => Serves::Public,
+            Readership::Segment { .. } => Serves::Segments,
+        };
+        let arena = Arena::new();
+        let document = Document::new(&arena, edition, &self.loaded.workspace);
+        let formats = FORMATS.iter().filter(|format| format.serves() == serves);
+        formats
+            .map(|format| {
+                let path = place(public, &format.path(edition));
+                let made_from = format.is_slow().then(|| text.to_owned());
+                let kept = made_from.as_ref().and_then(|it| self.output.reuse(&path, it));
+                let bytes = match kept {
+                    Some(bytes) => bytes,
+                    None => format.render(&document, &self.loaded.theme)?.bytes,
+                };
+                let bytes = match serves {
+                    Serves::Public => bytes,
+                    Serves::Segments => self.for_eyes(&bytes, edition.manuscript),
+                };
+                Ok(Item { rendition: Rendition { path, bytes }, made_from })
+            })
+            .collect()
+    }
+
+    /// A mail with its holes filled for nobody in particular.
+    fn for_eyes(&self, mail: &[u8], manuscript: &Manuscript) -> Vec<u8> {
+        let greeting = self.loaded.theme.words(&manuscript.language).greeting("");
+        let way_out = format!("mailto:{}", self.loaded.workspace.mail.unsubscribe);
+        let filled = hole::fill(&String::from_utf8_lossy(mail), |hole| match hole {
+            "salutation" => Some(&greeting),
+            "address" => Some("name@example.org"),
+            "unsubscribe" => Some(&way_out),
+            _ => None,
+        });
+        filled.into_bytes()
+    }
+}
+
+/// A piece's findings with the texts they are in, so that lines can be shown:
+/// those that were recalled come without.
+fn with_text(piece: &Piece, publication: &Publication) -> Findings {
+    let mut findings = piece.findings.clone();
+    for finding in &mut findings {
+        let file = &finding.place.file;
+        let text = publication.manuscripts.iter().find(|it| it.file == *file);
+        finding.source = finding.source.take().or_else(|| Some(text?.text.clone()));
+    }
+    findings
+}
+
+/// The pictures that the text really shows: others beside it may be notes, or
+/// belong to a translation that is still a draft.
+fn shown_pictures(publication: &Publication) -> BTreeSet<String> {
+    let mut shown = BTreeSet::new();
+    for manuscript in &publication.manuscripts {
+        let arena = Arena::new();
+        shown.extend(markdown::pictures(markdown::parse(&arena, &manuscript.body)));
+    }
+    shown
+}
