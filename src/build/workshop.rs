@@ -9,13 +9,14 @@ use jiff::ZonedDateTime;
 
 use super::made_from::{self, MadeFrom};
 use super::{BuiltPublication, by_the_rules, leaving, place, settled};
+use crate::check::parity;
 use crate::load::Loaded;
 use crate::load::publications::LoadedPublication;
 use crate::model::{
     Edition, Finding, Findings, Manuscript, Place, Publication, Readership, Rendition, hole,
 };
 use crate::publish::{Files, Item, Output, Piece};
-use crate::render::{Document, FORMATS, Serves, markdown, picture};
+use crate::render::{Document, FORMATS, Outline, Serves, feed, markdown, picture};
 
 /// What publications are built with.
 pub(super) struct Workshop<'w> {
@@ -167,7 +168,7 @@ impl Workshop<'_> {
             let mut made = Made::default();
             for readership in readers {
                 let edition = Edition { publication, manuscript, readership };
-                made.items.extend(self.renditions(&edition, &text, public)?);
+                self.renditions(&edition, &text, public, &mut made)?;
             }
             Ok(made)
         })
@@ -186,30 +187,40 @@ impl Workshop<'_> {
         edition: &Edition<'_>,
         text: &str,
         public: bool,
-    ) -> Result<Vec<Item>, Finding> {
+        made: &mut Made,
+    ) -> Result<(), Finding> {
         let serves = match edition.readership {
             Readership::Public => Serves::Public,
             Readership::Segment { .. } => Serves::Segments,
         };
         let arena = Arena::new();
         let document = Document::new(&arena, edition, &self.loaded.workspace);
-        let formats = FORMATS.iter().filter(|format| format.serves() == serves);
-        formats
-            .map(|format| {
-                let path = place(public, &format.path(edition));
-                let made_from = format.is_slow().then(|| text.to_owned());
-                let kept = made_from.as_ref().and_then(|it| self.output.reuse(&path, it));
-                let bytes = match kept {
-                    Some(bytes) => bytes,
-                    None => format.render(&document, &self.loaded.theme)?.bytes,
-                };
-                let bytes = match serves {
-                    Serves::Public => bytes,
-                    Serves::Segments => self.for_eyes(&bytes, edition.manuscript),
-                };
-                Ok(Item { rendition: Rendition { path, bytes }, made_from })
-            })
-            .collect()
+        let theme = &self.loaded.theme;
+        let says = Says::new(&document);
+        for format in FORMATS.iter().filter(|format| format.serves() == serves) {
+            let path = place(public, &format.path(edition));
+            let made_from = format.is_slow().then(|| text.to_owned());
+            let kept = made_from.as_ref().and_then(|it| self.output.reuse(&path, it));
+            let bytes = match kept {
+                Some(bytes) => bytes,
+                None => {
+                    let bytes = format.render(&document, theme)?.bytes;
+                    let said = format.outline(&document, theme, &bytes);
+                    made.findings.extend(says.lacking(format.name(), &said));
+                    bytes
+                }
+            };
+            let bytes = match serves {
+                Serves::Public => bytes,
+                Serves::Segments => self.for_eyes(&bytes, edition.manuscript),
+            };
+            made.items.push(Item { rendition: Rendition { path, bytes }, made_from });
+        }
+        if serves == Serves::Public {
+            // A feed holds many editions; each answers for its own item.
+            made.findings.extend(says.lacking("feed", &feed::outline(&document, theme)));
+        }
+        Ok(())
     }
 
     /// A mail with its holes filled for nobody in particular.
@@ -223,6 +234,23 @@ impl Workshop<'_> {
             _ => None,
         });
         filled.into_bytes()
+    }
+}
+
+/// What an edition says, to hold its renditions against.
+struct Says {
+    outline: Outline,
+    place: Place,
+}
+
+impl Says {
+    fn new(document: &Document<'_>) -> Self {
+        let place = Place::start(&document.edition.manuscript.file);
+        Self { outline: Outline::of_document(document), place }
+    }
+
+    fn lacking(&self, format: &str, said: &Outline) -> Findings {
+        parity::findings(format, &self.outline, said, &self.place)
     }
 }
 

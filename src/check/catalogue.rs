@@ -5,7 +5,7 @@
 //! found earlier, while loading, or later, while rendering: those have no rule
 //! to ask, and their entries stand here.
 
-use super::RULES;
+use super::{RULES, parity};
 use crate::model::Severity;
 
 /// What is known of one name.
@@ -134,6 +134,7 @@ Found by `check --links` alone. Old addresses die first: see that the new page
 says the same, and link there.
 ",
     ),
+    error(parity::NAME, parity::DOC),
     error("pdf-nesting", "A text nested too deep to be set.\n"),
     error("pdf-alt", "A picture without a word about what it shows, which PDF/UA forbids.\n"),
     error("pdf-typst", "What Typst found wrong with a template of the PDF.\n"),

@@ -14,6 +14,7 @@ mod empty_text;
 mod footnote;
 mod link;
 mod nesting;
+pub mod parity;
 mod picture;
 mod raw_html;
 mod unfinished;

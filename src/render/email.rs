@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::html::{self, Dialect};
 use super::theme::Words;
-use super::{Credits, Document, Format, Serves, Template, Theme};
+use super::{Credits, Document, Format, Outline, Serves, Template, Theme, outline};
 use crate::model::{Edition, Finding, Place, Readership, Rendition, hole};
 
 /// HTML mail.
@@ -44,6 +44,11 @@ impl Format for Email {
         let inlined = inline(&filled, theme)?;
         let path = self.path(document.edition);
         Ok(Rendition { path, bytes: quotes_as_entities(&inlined).into_bytes() })
+    }
+
+    fn outline(&self, document: &Document<'_>, theme: &Theme, bytes: &[u8]) -> Outline {
+        let words = theme.words(&document.edition.manuscript.language);
+        outline::of_html(&String::from_utf8_lossy(bytes), words.get("notes"))
     }
 }
 

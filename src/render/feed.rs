@@ -11,7 +11,7 @@ use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Item};
 
 use super::html::{self, Dialect};
-use super::{Credits, Document, Theme, page};
+use super::{Credits, Document, Outline, Theme, outline, page};
 use crate::model::{Finding, Language, Place, Publication, Rendition, Workspace};
 
 /// An edition as a feed carries it.
@@ -104,6 +104,13 @@ fn item(entry: &Entry<'_>, date: &str, theme: &Theme) -> Item {
         dublin_core_ext: (!creators.creators.is_empty()).then_some(creators),
         ..Item::default()
     }
+}
+
+/// What a feed says of an edition.
+pub fn outline(document: &Document<'_>, theme: &Theme) -> Outline {
+    let words = theme.words(&document.edition.manuscript.language);
+    let content = html::fragment(document, Dialect::Feed, words);
+    outline::of_html(&content, words.get("notes"))
 }
 
 /// A `tag:` URI (RFC 4151) of slug and language, such as

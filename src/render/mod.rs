@@ -11,6 +11,7 @@ pub mod fonts;
 mod html;
 pub mod index;
 pub mod markdown;
+pub mod outline;
 pub mod page;
 pub mod pdf;
 pub mod picture;
@@ -24,6 +25,7 @@ use crate::model::{Edition, Finding, Rendition};
 
 pub use credits::Credits;
 pub use markdown::Document;
+pub use outline::Outline;
 pub use template::{Template, Templates};
 pub use theme::Theme;
 
@@ -56,4 +58,7 @@ pub trait Format: Sync {
 
     /// The rendition, with its [`Format::path`].
     fn render(&self, document: &Document<'_>, theme: &Theme) -> Result<Rendition, Finding>;
+
+    /// What a rendition of the document says, read back from its bytes.
+    fn outline(&self, document: &Document<'_>, theme: &Theme, bytes: &[u8]) -> Outline;
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::html::{self, Dialect};
 use super::theme::Words;
-use super::{Credits, Document, Format, Serves, Template, Theme};
+use super::{Credits, Document, Format, Outline, Serves, Template, Theme, outline};
 use crate::model::{Edition, Finding, Manuscript, Publication, Rendition, Workspace};
 
 /// The stylesheet of pages and index.
@@ -58,6 +58,11 @@ impl Format for Page {
         let html = theme.templates().fill(Template::Page, &fields)?;
         let path = self.path(document.edition);
         Ok(Rendition { path, bytes: html.into_bytes() })
+    }
+
+    fn outline(&self, document: &Document<'_>, theme: &Theme, bytes: &[u8]) -> Outline {
+        let words = theme.words(&document.edition.manuscript.language);
+        outline::of_html(&String::from_utf8_lossy(bytes), words.get("notes"))
     }
 }
 

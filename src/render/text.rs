@@ -17,7 +17,7 @@ use super::email::{mail_path, why};
 use super::html::{alert_title, caption, raster_address, task_mark};
 use super::markdown::{plain_text, valid};
 use super::theme::Words;
-use super::{Credits, Document, Format, Serves, Theme};
+use super::{Credits, Document, Format, Outline, Serves, Theme, outline};
 use crate::model::{Edition, Finding, Rendition, hole};
 
 /// Columns of a line.
@@ -55,6 +55,14 @@ impl Format for Text {
         let mut text = lines.join("\n");
         text.push('\n');
         Ok(Rendition { path: self.path(document.edition), bytes: text.into_bytes() })
+    }
+
+    fn outline(&self, document: &Document<'_>, theme: &Theme, bytes: &[u8]) -> Outline {
+        let words = theme.words(&document.edition.manuscript.language);
+        let expected = Outline::of_document(document);
+        let [notes, links, picture] = ["notes", "email.links", "picture"].map(|key| words.get(key));
+        let text = String::from_utf8_lossy(bytes);
+        outline::of_text(&text, &expected, notes, links, picture)
     }
 }
 

@@ -25,7 +25,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 pub use nodes::MAX_DEPTH;
 
 use self::world::Desk;
-use super::{Document, Format, Serves, Theme};
+use super::{Document, Format, Outline, Serves, Theme, outline};
 use crate::model::{Edition, Finding, Findings, Manuscript, Place, Rendition};
 
 /// The PDF of an edition: `site/<slug>/<slug>.<language>.pdf`.
@@ -61,6 +61,10 @@ impl Format for Pdf {
         let bytes = set(&desk, &options)
             .map_err(|errors| told_by_typst(&errors, &desk, edition.manuscript))?;
         Ok(Rendition { path: self.path(edition), bytes })
+    }
+
+    fn outline(&self, _document: &Document<'_>, _theme: &Theme, bytes: &[u8]) -> Outline {
+        outline::of_pdf(bytes)
     }
 }
 
