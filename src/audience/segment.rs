@@ -9,7 +9,7 @@ use cel::{Context, Program, Value};
 
 use crate::load::nearest;
 use crate::load::subscribers::COLUMNS;
-use crate::model::{ByLanguage, Listing, Mailbox, Place, Subscriber};
+use crate::model::{ByLanguage, Listing, MailPictures, Mailbox, Place, Subscriber};
 
 /// Fields beside the columns of lists: the list of the row at hand, and all
 /// lists that the person is in.
@@ -27,6 +27,8 @@ pub struct Segment {
     pub title: ByLanguage<String>,
     /// As written.
     pub condition: String,
+    /// How mail to it shows pictures, where the publication does not say.
+    pub pictures: MailPictures,
     program: Program,
     extra_columns: Vec<String>,
 }
@@ -62,6 +64,7 @@ impl Segment {
             id: id.to_owned(),
             title,
             condition: condition.to_owned(),
+            pictures: MailPictures::default(),
             program,
             extra_columns: extra_columns.to_vec(),
         };

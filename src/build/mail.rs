@@ -3,7 +3,7 @@
 
 use comrak::Arena;
 
-use super::{Built, leaving, place};
+use super::{Built, leaving, pictures, place};
 use crate::load::Loaded;
 use crate::model::{
     Attach, Attachment, Edition, Finding, FrozenEdition, Language, Publication, Readership, Slug,
@@ -84,13 +84,15 @@ impl<'m> Mail<'m> {
             let bytes = format.render(&document, theme)?.bytes;
             Ok(String::from_utf8_lossy(&bytes).into_owned())
         };
+        let html = rendered(&email::Email)?;
         Ok(Some(FrozenEdition {
             language: language.clone(),
             segment: segment.to_owned(),
             subject: manuscript.subject.clone(),
             from_name: workspace.mail.from_name.text(language).to_owned(),
             greeting: theme.words(language).greeting(""),
-            html: rendered(&email::Email)?,
+            pictures: pictures::embedded_in(&html, publication, self.loaded)?,
+            html,
             text: rendered(&text::Text)?,
             attachment: match publication.attach {
                 Attach::Pdf => Some(self.pdf(&edition)?),

@@ -14,6 +14,7 @@
 
 mod made_from;
 mod mail;
+mod pictures;
 mod site;
 mod workshop;
 
@@ -94,6 +95,7 @@ fn settled(findings: &[Finding], loaded: &Loaded, publication: &LoadedPublicatio
 fn by_the_rules(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
     let Some(known) = &publication.publication else { return Findings::new() };
     let mut findings = check::check(&loaded.workspace, known);
+    findings.extend(check::pictures::check(loaded, known));
     // What is broken is not rendered, so what rendering would find comes last.
     let so_far: Findings = publication.findings.iter().chain(&findings).cloned().collect();
     if settled(&so_far, loaded, publication).iter().any(Finding::is_error) {

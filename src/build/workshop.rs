@@ -8,7 +8,7 @@ use comrak::Arena;
 use jiff::ZonedDateTime;
 
 use super::made_from::{self, MadeFrom};
-use super::{BuiltPublication, by_the_rules, leaving, place, settled};
+use super::{BuiltPublication, by_the_rules, leaving, pictures, place, settled};
 use crate::check::parity;
 use crate::load::Loaded;
 use crate::load::publications::LoadedPublication;
@@ -16,7 +16,7 @@ use crate::model::{
     Edition, Finding, Findings, Manuscript, Place, Publication, Readership, Rendition, hole,
 };
 use crate::publish::{Files, Item, Output, Piece};
-use crate::render::{Document, FORMATS, Outline, Serves, feed, markdown, picture};
+use crate::render::{Document, FORMATS, Outline, Serves, feed, markdown};
 
 /// What publications are built with.
 pub(super) struct Workshop<'w> {
@@ -132,25 +132,6 @@ impl Workshop<'_> {
         })
     }
 
-    fn raster(
-        &self,
-        publication: &Publication,
-        picture: &crate::model::Picture,
-        folder: &str,
-    ) -> Result<Item, Finding> {
-        let path = format!("{folder}/{}", picture.raster_name());
-        let made_from = self.made_from.picture(&picture.bytes);
-        let bytes = match self.output.reuse(&path, &made_from) {
-            Some(bytes) => bytes,
-            None => picture::png(&picture.bytes, self.loaded.theme.fonts()).map_err(|why| {
-                let file = publication.folder.join(&picture.name);
-                Finding::error("picture", Place::start(file), why)
-                    .help("save it again as a plain SVG, or as PNG")
-            })?,
-        };
-        Ok(Item { rendition: Rendition { path, bytes }, made_from: Some(made_from) })
-    }
-
     /// One manuscript in every format: for the public, and for each segment.
     fn editions(
         &self,
@@ -212,7 +193,11 @@ impl Workshop<'_> {
             };
             let bytes = match serves {
                 Serves::Public => bytes,
-                Serves::Segments => self.for_eyes(&bytes, edition.manuscript),
+                Serves::Segments => {
+                    let mail = String::from_utf8_lossy(&bytes);
+                    self.beside_preview(&mail, edition.publication, public, made)?;
+                    self.for_eyes(&mail, edition)
+                }
             };
             made.items.push(Item { rendition: Rendition { path, bytes }, made_from });
         }
@@ -224,10 +209,11 @@ impl Workshop<'_> {
     }
 
     /// A mail with its holes filled for nobody in particular.
-    fn for_eyes(&self, mail: &[u8], manuscript: &Manuscript) -> Vec<u8> {
-        let greeting = self.loaded.theme.words(&manuscript.language).greeting("");
+    fn for_eyes(&self, mail: &str, edition: &Edition<'_>) -> Vec<u8> {
+        let mail = pictures::for_eyes(mail, edition.publication, &self.loaded.workspace);
+        let greeting = self.loaded.theme.words(&edition.manuscript.language).greeting("");
         let way_out = format!("mailto:{}", self.loaded.workspace.mail.unsubscribe);
-        let filled = hole::fill(&String::from_utf8_lossy(mail), |hole| match hole {
+        let filled = hole::fill(&mail, |hole| match hole {
             "salutation" => Some(&greeting),
             "address" => Some("name@example.org"),
             "unsubscribe" => Some(&way_out),

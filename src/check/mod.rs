@@ -16,6 +16,7 @@ mod link;
 mod nesting;
 pub mod parity;
 mod picture;
+pub mod pictures;
 mod raw_html;
 mod unfinished;
 

@@ -1,10 +1,10 @@
-//! A picture that does not lie beside the text.
+//! A picture that does not lie beside the text, or lies there in pieces.
 
 use comrak::nodes::NodeValue;
 
 use super::{Rule, Text};
 use crate::load::nearest;
-use crate::model::Findings;
+use crate::model::{Findings, UnusablePicture};
 use crate::render::markdown::picture_name;
 
 pub struct MissingPicture;
@@ -37,7 +37,14 @@ impl Rule for MissingPicture {
             let data = node.data();
             let NodeValue::Image(link) = &data.value else { continue };
             let folder = text.publication.folder.display();
-            let (message, help) = match picture_name(&link.url) {
+            let name = picture_name(&link.url);
+            let unusable = name.as_ref().and_then(|name| text.publication.unusable(name));
+            if let Some(UnusablePicture { name, why, help }) = unusable {
+                let message = format!("`{name}` cannot be shown: {why}");
+                findings.push(text.finding(self, node, message).help(*help));
+                continue;
+            }
+            let (message, help) = match name {
                 Some(name) if text.publication.picture(&name).is_some() => continue,
                 Some(name) => (
                     format!("there is no picture `{name}` in {folder}/"),

@@ -44,6 +44,7 @@ fn mailing(addresses: &[&str]) -> Mailing {
         greeting: "Dobrý den,".to_owned(),
         html: "<p>Text</p>".to_owned(),
         text: "Text\n".to_owned(),
+        pictures: Vec::new(),
         attachment: None,
     };
     Mailing {

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Lease, Ledger, Stranded, lock};
 use crate::model::{
-    Attachment, Attempt, Books, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion,
-    FrozenEdition, Language, Mailing, Outcome, Reply, Slug,
+    Attachment, Attempt, Books, Delivery, DeliveryId, DeliveryState, EmbeddedPicture, Excluded,
+    Exclusion, FrozenEdition, Language, Mailing, Outcome, Reply, Slug,
 };
 
 pub type Story = for<'l> fn(&'l dyn Ledger) -> Pin<Box<dyn Future<Output = ()> + 'l>>;
@@ -57,11 +57,21 @@ fn edition(subject: &str) -> FrozenEdition {
         greeting: "Dobrý den,".to_owned(),
         html: "<p>Žluťoučký kůň</p>".to_owned(),
         text: "Žluťoučký kůň\n".to_owned(),
+        pictures: Vec::new(),
         attachment: Some(Attachment {
             name: "povolení.pdf".to_owned(),
             media_type: "application/pdf".to_owned(),
             bytes: vec![0, 159, 146, 150],
         }),
+    }
+}
+
+pub fn picture(name: &str, bytes: &[u8]) -> EmbeddedPicture {
+    EmbeddedPicture {
+        content_id: format!("{name}@example.org"),
+        name: name.to_owned(),
+        media_type: "image/png".to_owned(),
+        bytes: bytes.into(),
     }
 }
 
@@ -229,6 +239,39 @@ stories! {
         let frozen = ledger.edition(&slug(), &"cs".into(), "politicians").await.expect("read");
         assert_eq!(frozen, Some(edition("Povolení k pobytu")));
         assert_eq!(ledger.edition(&slug(), &"en".into(), "politicians").await.expect("read"), None);
+    }
+
+    async fn pictures_in_a_mail_are_frozen_with_it_and_told_in_their_order(ledger) {
+        let mut plan = mailing(&["a@example.org"]);
+        plan.editions[0].pictures = vec![picture("mapa.png", b"m"), picture("graf.svg.png", b"g")];
+        freeze(ledger, &plan).await;
+        let frozen = ledger.edition(&slug(), &"cs".into(), "politicians").await.expect("read");
+        assert_eq!(frozen.as_ref(), Some(&plan.editions[0]));
+    }
+
+    async fn a_mended_text_brings_its_own_pictures_and_one_still_to_be_sent_keeps_its(ledger) {
+        let frozen = async |ledger: &dyn Ledger| {
+            let frozen = ledger.edition(&slug(), &"cs".into(), "politicians").await.expect("read");
+            frozen.expect("an edition").pictures
+        };
+        let mut first = mailing(&["a@example.org"]);
+        first.complete = false;
+        first.editions[0].pictures = vec![picture("graf.png", b"old"), picture("mapa.png", b"m")];
+        freeze(ledger, &first).await;
+
+        let mut next = mailing(&["b@example.org"]);
+        next.complete = false;
+        next.editions[0].pictures = vec![picture("graf.png", b"new")];
+        freeze(ledger, &next).await;
+        assert_eq!(frozen(ledger).await, first.editions[0].pictures, "a waits for the old ones");
+
+        for id in claim(ledger, NOON).await {
+            ledger.settle(&id, &accepted(), None).await.expect("settled");
+        }
+        let mut rest = mailing(&["c@example.org"]);
+        rest.editions[0].pictures = next.editions[0].pictures.clone();
+        freeze(ledger, &rest).await;
+        assert_eq!(frozen(ledger).await, rest.editions[0].pictures);
     }
 
     async fn a_claim_gives_each_row_once_in_planned_order(ledger) {

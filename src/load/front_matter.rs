@@ -14,7 +14,7 @@ use super::nearest;
 use crate::model::{Finding, Findings, Place, hole};
 
 /// The fields of a manuscript that hlas knows.
-pub const FIELDS: [&str; 14] = [
+pub const FIELDS: [&str; 15] = [
     "title",
     "subtitle",
     "summary",
@@ -28,6 +28,7 @@ pub const FIELDS: [&str; 14] = [
     "to",
     "at",
     "attach",
+    "pictures",
     "status",
 ];
 

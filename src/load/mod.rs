@@ -55,7 +55,8 @@ impl Loaded {
     /// The people of a segment as readers; `None` when its condition is broken.
     pub fn readership(&self, segment: &str) -> Option<Readership> {
         let known = self.segments.iter().find(|known| known.id == segment)?;
-        Some(Readership::Segment { id: known.id.clone(), title: known.title.clone() })
+        let (id, title) = (known.id.clone(), known.title.clone());
+        Some(Readership::Segment { id, title, pictures: known.pictures })
     }
 }
 

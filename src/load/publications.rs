@@ -15,8 +15,8 @@ use jiff::tz::AmbiguousOffset;
 use super::front_matter::{self, Fields};
 use super::nearest;
 use crate::model::{
-    Attach, Finding, Findings, Language, Manuscript, Picture, Place, Publication, Slug, Status,
-    Workspace, hole,
+    Attach, Finding, Findings, Language, MailPictures, Manuscript, Picture, Place, Publication,
+    Slug, Status, UnusablePicture, Workspace, hole,
 };
 use crate::render::picture;
 
@@ -101,7 +101,7 @@ fn publication(workspace: &Workspace, segments: &[String], name: &str) -> Loaded
         }
     };
     let drafts = drafts(workspace, &folder, &files, &mut findings);
-    let pictures = pictures(&folder, &files, &mut findings);
+    let pictures = pictures(&files);
     let mut status = None;
     let publication = slug.and_then(|slug| {
         let house = House { workspace, segments };
@@ -185,38 +185,43 @@ fn read_text(path: &Path, shown: &Path) -> Result<String, Finding> {
     Ok(text)
 }
 
-fn pictures(folder: &Path, files: &[PathBuf], findings: &mut Findings) -> Vec<Picture> {
-    let mut pictures = Vec::new();
+/// The pictures beside a text. One that is damaged is no finding yet: who
+/// shows it is told, at the line that does ([`crate::check`]).
+#[derive(Default)]
+struct Pictures {
+    usable: Vec<Picture>,
+    unusable: Vec<UnusablePicture>,
+}
+
+fn pictures(files: &[PathBuf]) -> Pictures {
+    let mut pictures = Pictures::default();
     for path in files {
         let extension = path.extension().map(|ext| ext.to_string_lossy().to_lowercase());
         if !extension.is_some_and(|ext| picture::EXTENSIONS.contains(&ext.as_str())) {
             continue;
         }
-        match read_picture(path, &folder.join(file_name(path))) {
-            Ok(picture) => pictures.push(picture),
-            Err(finding) => findings.push(finding),
+        match read_picture(path) {
+            Ok(picture) => pictures.usable.push(picture),
+            Err(unusable) => pictures.unusable.push(unusable),
         }
     }
     pictures
 }
 
-fn read_picture(path: &Path, shown: &Path) -> Result<Picture, Finding> {
-    let error = |message: String, help: &str| {
-        Finding::error("picture", Place::start(shown), message).help(help)
-    };
+fn read_picture(path: &Path) -> Result<Picture, UnusablePicture> {
+    let name = file_name(path);
+    let error = |why: String, help| UnusablePicture { name: name.clone(), why, help };
     let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
     if length > MAX_PICTURE_BYTES {
         return Err(error(
-            format!("the picture is {} MB large", length / 1024 / 1024),
+            format!("it is {} MB large", length / 1024 / 1024),
             "make it smaller than 5 MB: 1,600 pixels across are enough for print and screen",
         ));
     }
-    let bytes = fs::read(path).map_err(|why| {
-        error(format!("cannot read the picture: {why}"), "see that you may read it")
-    })?;
-    let name = file_name(path);
-    let (width, height) = picture::size(&bytes, &name)
-        .map_err(|why| error(why, "save it again as PNG, JPEG or SVG"))?;
+    let bytes = fs::read(path)
+        .map_err(|why| error(format!("it cannot be read: {why}"), "see that you may read it"))?;
+    let (width, height) =
+        picture::size(&bytes, &name).map_err(|why| error(why, picture::SAVE_AGAIN))?;
     Ok(Picture { name, bytes: bytes.into(), width, height })
 }
 
@@ -234,6 +239,7 @@ struct Shared {
     at: Option<ZonedDateTime>,
     to: Vec<String>,
     attach: Attach,
+    mail_pictures: Option<MailPictures>,
 }
 
 impl House<'_> {
@@ -242,7 +248,7 @@ impl House<'_> {
         slug: Slug,
         folder: &Path,
         drafts: Vec<Draft>,
-        pictures: Vec<Picture>,
+        pictures: Pictures,
         stated: &mut Option<Status>,
         findings: &mut Findings,
     ) -> Option<Publication> {
@@ -268,7 +274,7 @@ impl House<'_> {
             shared.get_or_insert(own);
             manuscripts.extend(manuscript);
         }
-        let Shared { status, kind, date, at, to, attach } = shared?;
+        let Shared { status, kind, date, at, to, attach, mail_pictures } = shared?;
         let (kind, date) = (kind?, date?);
         let folder = folder.to_owned();
         (!manuscripts.is_empty()).then_some(Publication {
@@ -280,8 +286,10 @@ impl House<'_> {
             at,
             to,
             attach,
+            mail_pictures,
             manuscripts,
-            pictures,
+            pictures: pictures.usable,
+            unusable: pictures.unusable,
         })
     }
 
@@ -299,6 +307,7 @@ impl House<'_> {
             fields.findings.push(finding.help("add to: [segment]; `hlas segments` lists them"));
         }
         let attach = attach(fields);
+        let mail_pictures = mail_pictures(fields);
         if let Some(leading) = leading {
             let mut same = |field: &str, same: bool| {
                 if fields.states(field) && !same {
@@ -311,12 +320,13 @@ impl House<'_> {
             same("at", at == leading.at);
             same("to", to == leading.to);
             same("attach", attach == leading.attach);
+            same("pictures", mail_pictures == leading.mail_pictures);
         }
         let status = match leading {
             Some(leading) if !fields.states("status") => leading.status,
             _ => status,
         };
-        Shared { status, kind, date, at, to, attach }
+        Shared { status, kind, date, at, to, attach, mail_pictures }
     }
 
     fn status(&self, fields: &mut Fields<'_>) -> Status {
@@ -533,4 +543,14 @@ fn attach(fields: &mut Fields<'_>) -> Attach {
             Attach::Nothing
         }
     }
+}
+
+fn mail_pictures(fields: &mut Fields<'_>) -> Option<MailPictures> {
+    let written = fields.text("pictures")?;
+    let known = MailPictures::from_name(&written);
+    if known.is_none() {
+        let message = format!("pictures cannot be `{written}`");
+        fields.wrong("pictures", message, "write embed (in the mail) or hosted (on the site)");
+    }
+    known
 }

@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::settings::TomlFile;
 use crate::audience::Segment;
-use crate::model::{ByLanguage, Finding, Findings, Language, Place};
+use crate::model::{ByLanguage, Finding, Findings, Language, MailPictures, Place};
 
 /// The segments of a workspace, and what is wrong with the others.
 #[derive(Debug, Default)]
@@ -61,13 +61,18 @@ fn segment(
     };
     let mut findings = Findings::new();
     for key in table.keys() {
-        if !["title", "when"].contains(&key.get_ref().as_ref()) {
+        if !["title", "when", "pictures"].contains(&key.get_ref().as_ref()) {
             let finding = toml.error(key.span(), format!("unknown key `{}`", key.get_ref()));
-            findings.push(finding.help("a segment has title and when"));
+            findings.push(finding.help("a segment has title, when and pictures"));
         }
     }
     let title = table.get("title").map(|title| titles(toml, title)).transpose();
     let title = title.unwrap_or_else(|finding| {
+        findings.push(finding);
+        None
+    });
+    let pictures = table.get("pictures").map(|pictures| mail_pictures(toml, pictures)).transpose();
+    let pictures = pictures.unwrap_or_else(|finding| {
         findings.push(finding);
         None
     });
@@ -83,7 +88,10 @@ fn segment(
     };
     let compiled = Segment::new(id, title.unwrap_or_default(), condition, extra_columns);
     match compiled {
-        Ok(segment) if findings.is_empty() => Ok(segment),
+        Ok(mut segment) if findings.is_empty() => {
+            segment.pictures = pictures.unwrap_or_default();
+            Ok(segment)
+        }
         Ok(_) => Err(findings),
         Err(problem) => {
             // One quote, or three, before the condition's first character.
@@ -113,6 +121,16 @@ fn titles(
     Ok(ByLanguage(texts.collect::<Result<_, Finding>>()?))
 }
 
+fn mail_pictures(
+    toml: &TomlFile<'_>,
+    value: &toml::Spanned<DeValue<'_>>,
+) -> Result<MailPictures, Finding> {
+    value.get_ref().as_str().and_then(MailPictures::from_name).ok_or_else(|| {
+        toml.error(value.span(), "`pictures` is neither hosted nor embed".to_owned())
+            .help("write pictures = \"embed\" to put them into the mail, or leave the line out")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +148,21 @@ mod tests {
         assert_eq!(
             told,
             ["subscribers/segments.toml:2:36 there is no field `topisc` → did you mean `topics`?"]
+        );
+    }
+
+    #[test]
+    fn pictures_of_a_segment_are_on_the_site_unless_it_says_otherwise() {
+        let pictures = |line: &str| {
+            let text = format!("[a]\nwhen = 'list == \"a\"'\n{line}\n");
+            segments(Path::new("segments.toml"), &text, &[]).segments[0].pictures
+        };
+        assert_eq!(pictures(""), MailPictures::Hosted);
+        assert_eq!(pictures("pictures = \"embed\""), MailPictures::Embedded);
+        assert_eq!(
+            read("[a]\nwhen = 'list == \"a\"'\npictures = 'cid'\n"),
+            ["subscribers/segments.toml:3:12 `pictures` is neither hosted nor embed → write \
+              pictures = \"embed\" to put them into the mail, or leave the line out"]
         );
     }
 

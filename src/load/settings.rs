@@ -57,11 +57,27 @@ const KEYS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("organisation", &["name", "tagline", "address", "email", "website"]),
-    ("mail", &["from_name", "from", "reply_to", "envelope_sender", "list_id", "unsubscribe"]),
+    (
+        "mail",
+        &[
+            "from_name",
+            "from",
+            "reply_to",
+            "envelope_sender",
+            "list_id",
+            "unsubscribe",
+            "picture_budget_kb",
+        ],
+    ),
     ("kinds", &["id", "name"]),
     ("working_groups", &["id", "name"]),
     ("members", &["id", "name", "website"]),
 ];
+
+/// `[mail]` in a file takes the place of the whole table of the defaults, so
+/// this one default of it stands here. 2 MB are 2.7 in base64: with a PDF still
+/// far from the 10 MB that small servers take, and half a minute on a slow phone.
+const DEFAULT_PICTURE_BUDGET_KB: u32 = 2000;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +195,7 @@ struct RawMail {
     envelope_sender: Option<String>,
     list_id: Option<String>,
     unsubscribe: Option<String>,
+    picture_budget_kb: Option<u32>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -405,6 +422,9 @@ impl Resolver<'_> {
                 .collect(),
             mail,
             levels,
+            picture_budget: u64::from(
+                raw.mail.picture_budget_kb.unwrap_or(DEFAULT_PICTURE_BUDGET_KB),
+            ) * 1000,
             out: root.join(out?),
         })
     }

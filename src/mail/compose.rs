@@ -27,7 +27,9 @@ use lettre::message::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::hole_values::{html, one_line};
-use crate::model::{Attachment, Delivery, DeliveryId, FrozenEdition, MailSettings, Message, hole};
+use crate::model::{
+    Attachment, Delivery, DeliveryId, EmbeddedPicture, FrozenEdition, MailSettings, Message, hole,
+};
 
 /// RFC 5321 section 4.5.3.1.6 (1,000 with the CRLF); RFC 5322 section 2.1.1.
 const LONGEST_LINE: usize = 998;
@@ -195,13 +197,22 @@ fn parts(
     let text = fill(&edition.text, [&salutation, &address, way_out]);
     let page = fill(&edition.html, [&html(&salutation), &html(&address), &html(way_out)]);
 
+    // What a client shows in place of the HTML is the text alone, so pictures
+    // are related to the HTML, inside the alternative (RFC 2387), and what is
+    // attached to all of it stands around.
+    //
     // "=_" stands in no quoted-printable and in no base64 (RFC 2045 section
     // 6.7), so no boundary can occur in a part, and none needs to be random.
     let tail = id.rsplit('.').next().unwrap_or(id);
+    let page = quoted_printable(ContentType::TEXT_HTML, page);
     let alternative = MultiPart::alternative()
         .boundary(format!("=_alternative_{tail}"))
-        .singlepart(quoted_printable(ContentType::TEXT_PLAIN, text))
-        .singlepart(quoted_printable(ContentType::TEXT_HTML, page));
+        .singlepart(quoted_printable(ContentType::TEXT_PLAIN, text));
+    let alternative = if edition.pictures.is_empty() {
+        alternative.singlepart(page)
+    } else {
+        alternative.multipart(related(page, &edition.pictures, tail)?)
+    };
     let Some(attachment) = &edition.attachment else { return Ok(alternative) };
     Ok(MultiPart::mixed()
         .boundary(format!("=_mixed_{tail}"))
@@ -228,18 +239,50 @@ fn quoted_printable(content_type: ContentType, text: String) -> SinglePart {
         .body(text)
 }
 
+/// RFC 2387: the root comes first, and `type` says what it is.
+fn related(
+    page: SinglePart,
+    pictures: &[EmbeddedPicture],
+    tail: &str,
+) -> Result<MultiPart, ComposeError> {
+    let kind = format!("multipart/related; boundary=\"=_related_{tail}\"; type=\"text/html\"");
+    let kind = ContentType::parse(&kind)
+        .map_err(|_| ComposeError::Unbuildable(format!("`{kind}` is no media type")))?;
+    let mut related = MultiPart::builder().header(kind).singlepart(page);
+    for picture in pictures {
+        related = related.singlepart(shown_inline(picture)?);
+    }
+    Ok(related)
+}
+
+/// RFC 2392 and RFC 2183, section 2.1. The name is for those who save it.
+fn shown_inline(picture: &EmbeddedPicture) -> Result<SinglePart, ComposeError> {
+    let part =
+        AttachmentPart::new_inline_with_name(picture.content_id.clone(), file_name(&picture.name));
+    Ok(part.body(base64(picture.bytes.to_vec()), media_type(&picture.media_type)?))
+}
+
+fn media_type(written: &str) -> Result<ContentType, ComposeError> {
+    ContentType::parse(written).map_err(|_| ComposeError::MediaType(written.to_owned()))
+}
+
+/// A name, and no path.
+fn file_name(name: &str) -> String {
+    let mut name = one_line(name);
+    name.retain(|c| c != '/' && c != '\\');
+    name
+}
+
+/// Always: what is plain text by chance must not change its line ends.
+fn base64(bytes: Vec<u8>) -> lettre::message::Body {
+    lettre::message::Body::new_with_encoding(bytes, ContentTransferEncoding::Base64)
+        .expect("base64 takes any bytes")
+}
+
 /// RFC 2183 with the name by RFC 2231, which lettre sees to.
 fn attached(attachment: &Attachment) -> Result<SinglePart, ComposeError> {
-    let media_type = ContentType::parse(&attachment.media_type)
-        .map_err(|_| ComposeError::MediaType(attachment.media_type.clone()))?;
-    let mut name = one_line(&attachment.name);
-    name.retain(|c| c != '/' && c != '\\');
-    let bytes = lettre::message::Body::new_with_encoding(
-        attachment.bytes.clone(),
-        ContentTransferEncoding::Base64,
-    )
-    .expect("base64 takes any bytes");
-    Ok(AttachmentPart::new(name).body(bytes, media_type))
+    let part = AttachmentPart::new(file_name(&attachment.name));
+    Ok(part.body(base64(attachment.bytes.clone()), media_type(&attachment.media_type)?))
 }
 
 /// Nothing is taken on trust: what other people wrote went into these bytes.

@@ -1,6 +1,6 @@
 //! A publication in one language for one readership, and its bytes in one format.
 
-use super::{ByLanguage, Manuscript, Publication};
+use super::{ByLanguage, MailPictures, Manuscript, Publication};
 
 /// For whom an edition is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub enum Readership {
     /// Page, PDF and feed: anybody.
     Public,
     /// Mail: one segment, with its title, which tells readers why they get it.
-    Segment { id: String, title: ByLanguage<String> },
+    Segment { id: String, title: ByLanguage<String>, pictures: MailPictures },
 }
 
 /// A publication in one language for one readership.
@@ -17,6 +17,18 @@ pub struct Edition<'a> {
     pub publication: &'a Publication,
     pub manuscript: &'a Manuscript,
     pub readership: Readership,
+}
+
+impl Edition<'_> {
+    /// How its mail shows pictures: as its author says, else as its readers
+    /// have it.
+    pub fn mail_pictures(&self) -> MailPictures {
+        let segment = match &self.readership {
+            Readership::Public => MailPictures::Hosted,
+            Readership::Segment { pictures, .. } => *pictures,
+        };
+        self.publication.mail_pictures.unwrap_or(segment)
+    }
 }
 
 /// An edition as bytes in one format. `path` is relative to the output folder.

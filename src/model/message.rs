@@ -1,5 +1,7 @@
 //! Envelope and bytes, and what came of handing them over.
 
+use std::sync::Arc;
+
 use lettre::Address;
 use serde::Serialize;
 
@@ -9,6 +11,24 @@ pub struct Attachment {
     pub name: String,
     pub media_type: String,
     pub bytes: Vec<u8>,
+}
+
+/// A picture that is part of a mail's HTML.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EmbeddedPicture {
+    /// RFC 2045 section 7, without angle brackets.
+    pub content_id: String,
+    pub name: String,
+    pub media_type: String,
+    /// Shared by all editions of a mailing that show it.
+    pub bytes: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for EmbeddedPicture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { content_id, name, bytes, .. } = self;
+        write!(f, "EmbeddedPicture({name}, {} bytes, <{content_id}>)", bytes.len())
+    }
 }
 
 /// An RFC 5321 envelope with RFC 5322 bytes (CRLF line ends, no line over 998

@@ -22,7 +22,9 @@ pub use mailing::{
     Attempt, Books, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion, FrozenEdition,
     Mailing,
 };
-pub use message::{Attachment, Message, Outcome, Reply};
-pub use publication::{Attach, Manuscript, Picture, Publication, Slug, Status};
+pub use message::{Attachment, EmbeddedPicture, Message, Outcome, Reply};
+pub use publication::{
+    Attach, MailPictures, Manuscript, Picture, Publication, Slug, Status, UnusablePicture,
+};
 pub use subscriber::{Basis, Listing, Mailbox, Subscriber};
 pub use workspace::{Kind, MailSettings, Member, Organisation, WorkingGroup, Workspace};

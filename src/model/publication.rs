@@ -53,6 +53,27 @@ pub enum Attach {
     Pdf,
 }
 
+/// How a mail shows its pictures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MailPictures {
+    /// On the site, fetched by the reader's client when it shows them.
+    #[default]
+    Hosted,
+    /// In the message itself, as parts that the HTML names (RFC 2392).
+    Embedded,
+}
+
+impl MailPictures {
+    /// As written in front matter and in `segments.toml`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "hosted" => Some(Self::Hosted),
+            "embed" => Some(Self::Embedded),
+            _ => None,
+        }
+    }
+}
+
 /// One authored piece, in all its languages.
 #[derive(Debug, Clone)]
 pub struct Publication {
@@ -69,10 +90,14 @@ pub struct Publication {
     /// several gets the edition of the first.
     pub to: Vec<String>,
     pub attach: Attach,
+    /// `None`: as each segment has it.
+    pub mail_pictures: Option<MailPictures>,
     /// One a language, the leading one first; never empty.
     pub manuscripts: Vec<Manuscript>,
     /// The pictures beside the text, shown or not.
     pub pictures: Vec<Picture>,
+    /// Pictures beside the text that nobody could show.
+    pub unusable: Vec<UnusablePicture>,
 }
 
 /// What one person wrote in one language: `cs.md`.
@@ -130,6 +155,25 @@ impl Picture {
     pub fn raster_name(&self) -> String {
         if self.is_svg() { format!("{}.png", self.name) } else { self.name.clone() }
     }
+
+    /// The media type of what [`Picture::raster_name`] names.
+    pub fn raster_type(&self) -> &'static str {
+        let name = self.raster_name().to_ascii_lowercase();
+        match name.rsplit('.').next() {
+            Some("jpg" | "jpeg") => "image/jpeg",
+            Some("gif") => "image/gif",
+            Some("webp") => "image/webp",
+            _ => "image/png",
+        }
+    }
+}
+
+/// A file that has a picture's ending, and why it cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnusablePicture {
+    pub name: String,
+    pub why: String,
+    pub help: &'static str,
 }
 
 impl fmt::Debug for Picture {
@@ -161,6 +205,10 @@ impl Publication {
 
     pub fn picture(&self, name: &str) -> Option<&Picture> {
         self.pictures.iter().find(|picture| picture.name == name)
+    }
+
+    pub fn unusable(&self, name: &str) -> Option<&UnusablePicture> {
+        self.unusable.iter().find(|picture| picture.name == name)
     }
 
     /// From when on the public may read it: its send time, else its date.

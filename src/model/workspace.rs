@@ -29,6 +29,8 @@ pub struct Workspace {
     pub mail: MailSettings,
     /// Levels of rules, by name, where the house has set them; `None` is off.
     pub levels: BTreeMap<String, Option<Severity>>,
+    /// What the pictures of one mail may weigh together, in bytes.
+    pub picture_budget: u64,
     /// Output folder, absolute.
     pub out: PathBuf,
 }

@@ -21,11 +21,10 @@ use comrak::nodes::{
 use comrak::options::Plugins;
 
 use super::Document;
+use super::picture;
+use super::picture_address::picture_address;
 use super::theme::Words;
-use crate::model::{Picture, Publication, Workspace};
-
-/// The widest picture a mail shows: the column of 600 px less its margins.
-const MAIL_PICTURE_WIDTH: u32 = 552;
+use crate::model::Picture;
 
 /// Where the HTML will be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +159,7 @@ fn write_picture(
     };
     if entering {
         html.write_str("<img src=\"")?;
-        let src = src(&html.user, picture);
+        let src = picture_address(html.user.document, html.user.dialect, picture);
         html.escape(&src)?;
         html.write_str("\" alt=\"")?;
         return Ok(ChildRendering::Plain);
@@ -177,37 +176,11 @@ fn write_picture(
     Ok(ChildRendering::HTML)
 }
 
-fn src(pen: &Pen<'_, '_>, picture: &Picture) -> String {
-    let Document { edition, workspace, .. } = pen.document;
-    match pen.dialect {
-        Dialect::Page => relative_address(workspace, &picture.name),
-        Dialect::Mail | Dialect::Feed => raster_address(workspace, edition.publication, picture),
-    }
-}
-
-/// Where mail and feed fetch a picture from.
-pub fn raster_address(
-    workspace: &Workspace,
-    publication: &Publication,
-    picture: &Picture,
-) -> String {
-    workspace.url(&format!("{}/{}", publication.slug, picture.raster_name())).into()
-}
-
-/// A file name as a relative URL, percent-encoded.
-fn relative_address(workspace: &Workspace, name: &str) -> String {
-    let url = workspace.url(name);
-    url.path().rsplit('/').next().unwrap_or_default().to_owned()
-}
-
-/// Whole pixels: Outlook ignores `max-width` and any unit in the attribute.
 fn shown_size(dialect: Dialect, picture: &Picture) -> (u32, u32) {
-    let (width, height) = (picture.width.max(1), picture.height.max(1));
-    if dialect != Dialect::Mail || width <= MAIL_PICTURE_WIDTH {
-        return (width, height);
+    match dialect {
+        Dialect::Mail => picture::in_mail(picture.width, picture.height),
+        Dialect::Page | Dialect::Feed => (picture.width.max(1), picture.height.max(1)),
     }
-    let scaled = u64::from(height) * u64::from(MAIL_PICTURE_WIDTH) / u64::from(width);
-    (MAIL_PICTURE_WIDTH, u32::try_from(scaled).unwrap_or(u32::MAX).max(1))
 }
 
 /// The title of a picture that is alone in its paragraph is its caption.
@@ -510,6 +483,28 @@ mod tests {
     fn a_picture_in_mail_fits_the_column_in_whole_pixels() {
         let mail = html(Dialect::Mail, "![graf](graf.svg) ![mapa](mapa%20čtvrti.png)");
         insta::assert_snapshot!(mail, @r#"<p><img src="https://hlas.example.org/2026-10-14-fronta/graf.svg.png" alt="graf" width="552" height="276"> <img src="https://hlas.example.org/2026-10-14-fronta/mapa%20%C4%8Dtvrti.png" alt="mapa" width="300" height="200"></p>"#);
+    }
+
+    #[test]
+    fn a_picture_is_embedded_where_its_readers_or_its_author_have_it_so() {
+        use crate::model::MailPictures::{Embedded, Hosted};
+        let theme = specimen::theme();
+        let html = |stated, pictures, dialect| {
+            let mut publication = specimen::publication(&[("cs", "![graf](graf.svg)")]);
+            publication.mail_pictures = stated;
+            let Readership::Segment { id, title, .. } = specimen::politicians() else { panic!() };
+            let readership = Readership::Segment { id, title, pictures };
+            specimen::document(&publication, "cs", readership, |document| {
+                fragment(document, dialect, theme.words(&"cs".into()))
+            })
+        };
+        insta::assert_snapshot!(html(None, Embedded, Dialect::Mail), @r#"<p><img src="cid:357fef84a2017b3a5c26d514@hlas.example.org" alt="graf" width="552" height="276"></p>"#);
+        let embedded = html(None, Embedded, Dialect::Mail);
+        assert_eq!(html(Some(Embedded), Hosted, Dialect::Mail), embedded);
+        assert!(html(Some(Hosted), Embedded, Dialect::Mail).contains("src=\"https://"));
+        assert!(html(None, Hosted, Dialect::Mail).contains("src=\"https://"));
+        assert!(html(Some(Embedded), Embedded, Dialect::Feed).contains("src=\"https://"));
+        assert!(html(Some(Embedded), Embedded, Dialect::Page).contains("src=\"graf.svg\""));
     }
 
     #[test]

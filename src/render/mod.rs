@@ -15,6 +15,7 @@ pub mod outline;
 pub mod page;
 pub mod pdf;
 pub mod picture;
+mod picture_address;
 #[cfg(test)]
 pub mod specimen;
 mod template;
@@ -26,6 +27,7 @@ use crate::model::{Edition, Finding, Rendition};
 pub use credits::Credits;
 pub use markdown::Document;
 pub use outline::Outline;
+pub use picture_address::{Placement, cid_url, content_id, is_asked_for, relative_address};
 pub use template::{Template, Templates};
 pub use theme::Theme;
 

@@ -6,9 +6,10 @@
 //! (refused before anything is decoded).
 
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{ImageHrefResolver, Options, Tree};
+use resvg::usvg::{Group, ImageHrefResolver, Node, Options, Tree};
 
 use super::fonts::Fonts;
+use super::pdf::is_invisible;
 
 /// The most pixels that we decode or draw: a PNG of 20,000 × 20,000 took
 /// 420 MiB of memory, this bound keeps a picture under about 160 MiB.
@@ -17,8 +18,27 @@ pub const MAX_PIXELS: u64 = 40_000_000;
 /// File endings, in small letters, of what is taken for a picture.
 pub const EXTENSIONS: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "svg"];
 
-/// SVG is drawn at twice its size, for screens that have two dots a pixel.
-pub const SCALE: f32 = 2.0;
+/// How to mend a picture that cannot be shown.
+pub const SAVE_AGAIN: &str = "save it again as PNG, JPEG or a plain SVG";
+
+/// SVG is drawn at twice the size it has in mail, for screens that have two
+/// dots a pixel. More would only weigh more.
+const SCALE: u32 = 2;
+
+/// The widest picture a mail shows: the column of 600 px less its margins.
+const MAIL_WIDTH: u32 = 552;
+
+/// How large mail shows a picture: as it is, or as wide as the column. Whole
+/// pixels, since Outlook for Windows ignores `max-width` and every unit.
+pub fn in_mail(width: u32, height: u32) -> (u32, u32) {
+    let (width, height) = (width.max(1), height.max(1));
+    if width <= MAIL_WIDTH {
+        return (width, height);
+    }
+    let [wide, high, column] = [width, height, MAIL_WIDTH].map(u64::from);
+    let scaled = (high * column + wide / 2) / wide;
+    (MAIL_WIDTH, u32::try_from(scaled).unwrap_or(u32::MAX).max(1))
+}
 
 /// Natural size of a picture in CSS pixels: PNG, JPEG, GIF, WebP or SVG.
 ///
@@ -34,7 +54,7 @@ pub fn size(bytes: &[u8], name: &str) -> Result<(u32, u32), String> {
     Ok((width, height))
 }
 
-/// An SVG as PNG at [`SCALE`], drawn with the theme's fonts alone.
+/// An SVG as PNG for mail and feed, drawn with the theme's fonts alone.
 ///
 /// # Errors
 /// A sentence for people: not an SVG, or too large to draw.
@@ -43,11 +63,57 @@ pub fn png(svg: &[u8], fonts: &Fonts) -> Result<Vec<u8>, String> {
     options.font_family = "Source Sans 3".to_owned();
     options.fontdb = fonts.database().clone();
     let tree = Tree::from_data(svg, &options).map_err(|error| format!("not an SVG: {error}"))?;
-    let (width, height) = pixels(&tree, SCALE);
+    let (width, height) = pixels(&tree);
+    bounded(width, height)?;
+    let (width, height) = in_mail(width, height);
+    let (width, height) = (width.saturating_mul(SCALE), height.saturating_mul(SCALE));
     bounded(width, height)?;
     let mut canvas = Pixmap::new(width, height).ok_or("the SVG has no size")?;
-    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut canvas.as_mut());
+    let size = tree.size();
+    let scale = Transform::from_scale(width as f32 / size.width(), height as f32 / size.height());
+    resvg::render(&tree, scale, &mut canvas.as_mut());
     canvas.encode_png().map_err(|error| format!("the PNG could not be written: {error}"))
+}
+
+/// Decodes a picture to its last pixel, and draws nothing: what `size` took
+/// from the first bytes may be all there is of it.
+///
+/// # Errors
+/// A sentence for people.
+pub fn whole(bytes: &[u8], name: &str) -> Result<(), String> {
+    if is_svg(name) {
+        return svg_size(bytes).map(|_| ());
+    }
+    let decoded = image::load_from_memory(bytes);
+    decoded.map(|_| ()).map_err(|_| "it is damaged: only a part of it can be read".to_owned())
+}
+
+/// The characters of an SVG's text that none of the theme's fonts draws, each
+/// once, in order. A reader would see boxes in their place.
+pub fn undrawn(svg: &[u8], fonts: &Fonts) -> Vec<char> {
+    let mut options = closed();
+    options.fontdb = fonts.database().clone();
+    let mut undrawn = Vec::new();
+    if let Ok(tree) = Tree::from_data(svg, &options) {
+        for_texts(tree.root(), &mut |text| {
+            for c in text.chars().filter(|c| !c.is_ascii() && !fonts.draw(*c)) {
+                if !is_invisible(c) && !undrawn.contains(&c) {
+                    undrawn.push(c);
+                }
+            }
+        });
+    }
+    undrawn
+}
+
+fn for_texts(group: &Group, look: &mut impl FnMut(&str)) {
+    for node in group.children() {
+        match node {
+            Node::Group(group) => for_texts(group, look),
+            Node::Text(text) => text.chunks().iter().for_each(|chunk| look(chunk.text())),
+            Node::Path(_) | Node::Image(_) => {}
+        }
+    }
 }
 
 /// Whether an SVG, opened by itself on the site, would do more than show.
@@ -72,21 +138,21 @@ fn raster_size(bytes: &[u8]) -> Result<(u32, u32), String> {
     match imagesize::image_type(bytes) {
         Ok(ImageType::Png | ImageType::Jpeg | ImageType::Gif | ImageType::Webp) => {}
         Ok(_) => return Err("readers show only PNG, JPEG, GIF, WebP and SVG".to_owned()),
-        Err(_) => return Err("this is not a picture".to_owned()),
+        Err(_) => return Err("it is not a picture".to_owned()),
     }
-    let size = imagesize::blob_size(bytes).map_err(|_| "the picture is damaged".to_owned())?;
+    let size = imagesize::blob_size(bytes).map_err(|_| "it is damaged".to_owned())?;
     let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     Ok((side(size.width), side(size.height)))
 }
 
 fn svg_size(bytes: &[u8]) -> Result<(u32, u32), String> {
     let tree = Tree::from_data(bytes, &closed()).map_err(|error| format!("not an SVG: {error}"))?;
-    Ok(pixels(&tree, 1.0))
+    Ok(pixels(&tree))
 }
 
-fn pixels(tree: &Tree, scale: f32) -> (u32, u32) {
+fn pixels(tree: &Tree) -> (u32, u32) {
     // `as` saturates, and an SVG's sides are positive by construction.
-    let side = |length: f32| (length * scale).round().max(1.0) as u32;
+    let side = |length: f32| length.round().max(1.0) as u32;
     (side(tree.size().width()), side(tree.size().height()))
 }
 
@@ -165,6 +231,16 @@ mod tests {
     }
 
     #[test]
+    fn a_wide_svg_is_drawn_for_the_column_it_is_shown_in_and_not_stretched() {
+        let wide = b"<svg xmlns='http://www.w3.org/2000/svg' width='1601' height='700'/>";
+        let canvas = Pixmap::decode_png(&png(wide, theme().fonts()).unwrap()).unwrap();
+        assert_eq!(in_mail(1601, 700), (552, 241));
+        assert_eq!((canvas.width(), canvas.height()), (1104, 482));
+        assert_eq!(in_mail(552, 9), (552, 9));
+        assert_eq!(in_mail(4000, 1), (552, 1));
+    }
+
+    #[test]
     fn an_svg_sees_no_file_but_may_carry_its_own_picture() {
         let red = "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='9' \
                    height='9'><rect width='9' height='9' fill='red'/></svg>"
@@ -187,7 +263,7 @@ mod tests {
     fn what_cannot_be_shown_is_said_in_a_sentence() {
         let huge = size(&png_header(20_000, 20_000), "mapa.png").unwrap_err();
         assert!(huge.starts_with("20000 × 20000 pixels are more than"), "{huge}");
-        assert_eq!(size(b"hello", "mapa.png").unwrap_err(), "this is not a picture");
+        assert_eq!(size(b"hello", "mapa.png").unwrap_err(), "it is not a picture");
         assert!(size(b"hello", "graf.svg").unwrap_err().starts_with("not an SVG"));
         let wide = b"<svg xmlns='http://www.w3.org/2000/svg' width='90000' height='90000'/>";
         assert!(png(wide, theme().fonts()).unwrap_err().contains("more than the 40 million"));

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 
 use super::{Document, Format, Theme, picture};
 use crate::model::{
-    Attach, ByLanguage, Edition, Kind, Language, MailSettings, Manuscript, Member, Organisation,
-    Picture, Publication, Readership, Slug, Status, WorkingGroup, Workspace,
+    Attach, ByLanguage, Edition, Kind, Language, MailPictures, MailSettings, Manuscript, Member,
+    Organisation, Picture, Publication, Readership, Slug, Status, WorkingGroup, Workspace,
 };
 
 pub fn both(cs: &str, en: &str) -> ByLanguage<String> {
@@ -49,6 +49,7 @@ pub fn workspace() -> Workspace {
             unsubscribe: address("unsubscribe@example.org"),
         },
         levels: Default::default(),
+        picture_budget: 2_000_000,
         out: PathBuf::from("/desk/out"),
     }
 }
@@ -91,14 +92,18 @@ pub fn publication(bodies: &[(&str, &str)]) -> Publication {
         at: None,
         to: vec!["politicians".to_owned()],
         attach: Attach::Nothing,
+        mail_pictures: None,
         manuscripts: bodies.iter().map(|(language, body)| manuscript(language, body)).collect(),
         pictures: vec![picture("graf.svg", 800, 400), picture("mapa čtvrti.png", 300, 200)],
+        unusable: Vec::new(),
     }
 }
 
 pub fn politicians() -> Readership {
     Readership::Segment {
-        id: "politicians".to_owned(), title: both("Zákonodárci", "Legislators")
+        id: "politicians".to_owned(),
+        title: both("Zákonodárci", "Legislators"),
+        pictures: MailPictures::Hosted,
     }
 }
 
@@ -230,8 +235,10 @@ impl Specimen {
             at: None,
             to: Vec::new(),
             attach: Attach::Nothing,
+            mail_pictures: None,
             manuscripts: vec![manuscript],
             pictures: Vec::new(),
+            unusable: Vec::new(),
         };
         Self { workspace: workspace(), publication }
     }

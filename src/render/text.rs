@@ -14,8 +14,9 @@ use unicode_width::UnicodeWidthStr;
 use url::Url;
 
 use super::email::{mail_path, why};
-use super::html::{alert_title, caption, raster_address, task_mark};
+use super::html::{alert_title, caption, task_mark};
 use super::markdown::{plain_text, valid};
+use super::picture_address::text_address;
 use super::theme::Words;
 use super::{Credits, Document, Format, Outline, Serves, Theme, outline};
 use crate::model::{Edition, Finding, Rendition, hole};
@@ -244,9 +245,7 @@ impl Writer<'_, '_> {
     }
 
     fn picture_address(&self, name: &str) -> Option<String> {
-        let publication = self.document.edition.publication;
-        let picture = publication.picture(name)?;
-        Some(raster_address(self.document.workspace, publication, picture))
+        text_address(self.document, self.document.edition.publication.picture(name)?)
     }
 
     /// Text, links and marks below a node on one line, hard breaks as `\n`.

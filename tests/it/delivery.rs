@@ -117,6 +117,7 @@ fn mailing(addresses: &[&str]) -> Mailing {
         greeting: "Dobrý den,".to_owned(),
         html: "<p>Žluťoučký kůň úpěl ďábelské ódy.</p>".to_owned(),
         text: ".tečka na začátku řádku\nŽluťoučký kůň úpěl ďábelské ódy.\n".to_owned(),
+        pictures: Vec::new(),
         attachment: None,
     };
     Mailing {

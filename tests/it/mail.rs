@@ -130,7 +130,14 @@ fn both_parts_carry_the_same_links() {
         let reader = format!("mailto:{}", mail["to"][1].as_str().expect("an address"));
         let mut text = texts(&mail["text"]["links"]);
         text.remove(reader.as_str());
-        assert_eq!(texts(&mail["html"]["links"]), text, "{}", mail["file"]);
+        let html = texts(&mail["html"]["links"]);
+        if related(mail).is_empty() {
+            assert_eq!(html, text, "{}", mail["file"]);
+        } else {
+            // An embedded picture has no address; the text says where it is.
+            let more: Vec<_> = text.difference(&html).collect();
+            assert!(html.is_subset(&text) && more.len() == related(mail).len(), "{more:?}");
+        }
         let unsubscribe = mail["list_unsubscribe"].as_str().expect("a way out");
         assert!(text.contains(unsubscribe.trim_matches(['<', '>'])), "{}", mail["file"]);
     }
@@ -155,6 +162,60 @@ fn the_pdf_is_attached_where_it_was_asked_for() {
         let expected = json!([["application/pdf", format!("{slug}.{language}.pdf"), "%PDF-"]]);
         assert_eq!((&mail["attachments"], &mail["type"]), (&expected, &json!("multipart/mixed")));
     }
+}
+
+fn related(mail: &Value) -> &[Value] {
+    mail["related"].as_array().expect("a list")
+}
+
+#[test]
+fn officials_get_every_picture_in_the_message_and_all_others_fetch_it() {
+    let people = FIRST_RUN.desk.hlas(["subscribers", "*", "--format", "json"]).json();
+    let officials: BTreeSet<String> = people
+        .as_array()
+        .expect("people")
+        .iter()
+        .filter(|person| {
+            let mut listings = person["listings"].as_array().expect("listings").iter();
+            listings.any(|listing| listing["list"] == "officials")
+        })
+        .map(|person| person["email"].as_str().expect("an address").to_lowercase())
+        .collect();
+    let (mut embedded, mut fetched) = (0, 0);
+    for mail in mails() {
+        let reader = mail["to"][1].as_str().expect("an address").to_lowercase();
+        let remote = texts(&mail["html"]["links"]).iter().any(|link| link.ends_with(".png"));
+        let asked: Vec<_> = mail["pictures"].as_array().expect("a list").iter().collect();
+        let brought: Vec<_> = related(mail).iter().collect();
+        assert_eq!(asked.len(), brought.len(), "{}", mail["file"]);
+        fetched += usize::from(remote);
+        if brought.is_empty() {
+            continue;
+        }
+        assert!(officials.contains(&reader) && !remote, "{}", mail["file"]);
+        embedded += 1;
+        for (asked, brought) in asked.iter().zip(&brought) {
+            assert_eq!(asked["id"], brought["id"], "{}", mail["file"]);
+            assert_eq!(
+                (&brought["type"], &brought["disposition"], &brought["encoding"]),
+                (&json!("image/png"), &json!("inline"), &json!("base64"))
+            );
+            let sides = |of: &Value| {
+                of.as_array()
+                    .expect("sides")
+                    .iter()
+                    .map(|it| it.as_u64().expect("a number") as f64)
+                    .collect::<Vec<_>>()
+            };
+            let (shown, drawn) = (sides(&asked["size"]), sides(&brought["size"]));
+            assert!(drawn[0] >= 2.0 * shown[0], "{shown:?} of {drawn:?} is not sharp");
+            let height = drawn[1] / drawn[0] * shown[0];
+            assert!((height - shown[1]).abs() < 1.0, "{shown:?} of {drawn:?} is stretched");
+        }
+        let alternative = json!({ "multipart/alternative": ["text/plain", { "multipart/related": ["text/html", "image/png"] }] });
+        assert_eq!(mail["shape"], json!({ "multipart/mixed": [alternative, "application/pdf"] }));
+    }
+    assert!(READ.is_none() || (embedded > 5 && fetched > 5), "{embedded}, {fetched}");
 }
 
 /// Gmail clips what is longer and hides the way to leave with it.

@@ -11,7 +11,9 @@ import html.parser
 import json
 import pathlib
 import re
+import struct
 import sys
+import urllib.parse
 
 POLICY = email.policy.SMTP.clone(raise_on_defect=True)
 SILENT = {"script", "style", "head", "title"}
@@ -25,7 +27,7 @@ def one_line(text):
 class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__(convert_charrefs=True)
-        self.headings, self.links, self.pictures = [], set(), set()
+        self.headings, self.links, self.pictures = [], set(), []
         self.heading, self.silent = None, 0
 
     def handle_starttag(self, tag, attributes):
@@ -37,7 +39,7 @@ class Page(html.parser.HTMLParser):
         if tag == "a" and not attributes.get("href", "#").startswith("#"):
             self.links.add(attributes["href"])
         if tag == "img":
-            self.pictures.add(attributes["src"])
+            self.pictures.append(attributes)
 
     def handle_endtag(self, tag):
         if tag in SILENT:
@@ -77,13 +79,46 @@ def text_links(text):
     return links
 
 
+def shape(part):
+    """The tree of a message: types, and in multiparts what is inside."""
+    if not part.is_multipart():
+        return part.get_content_type()
+    return {part.get_content_type(): [shape(inner) for inner in part.iter_parts()]}
+
+
+def related(message):
+    """The multipart/related of a message, and its parts behind the first."""
+    for part in message.walk():
+        if part.get_content_type() == "multipart/related":
+            root, *others = part.iter_parts()
+            assert part.get_param("type") == root.get_content_type() == "text/html"
+            return [
+                {
+                    "id": str(other["Content-ID"]),
+                    "type": other.get_content_type(),
+                    "disposition": other.get_content_disposition(),
+                    "name": other.get_filename(),
+                    "encoding": str(other["Content-Transfer-Encoding"]),
+                    "size": png_size(other.get_content()),
+                }
+                for other in others
+            ]
+    return []
+
+
+def png_size(content):
+    """Width and height in a PNG's first chunk (RFC 2083 section 4.1.1)."""
+    assert content[:8] == b"\x89PNG\r\n\x1a\n", content[:8]
+    return list(struct.unpack(">II", content[16:24]))
+
+
 def read(path):
     raw = path.read_bytes()
     message = email.message_from_bytes(raw, policy=POLICY)
     (sender,), (reader,) = message["From"].addresses, message["To"].addresses
     parts = {"attachments": []}
     for part in message.walk():
-        if part.is_multipart():
+        if part.is_multipart() or part.get_content_disposition() == "inline":
             continue
         content = part.get_content()
         if part.is_attachment():
@@ -93,6 +128,8 @@ def read(path):
             parts[part.get_content_type()] = content
     page = Page()
     page.feed(parts["text/html"])
+    sources = [picture["src"] for picture in page.pictures]
+    hosted = {source for source in sources if not source.startswith("cid:")}
     text = parts["text/plain"]
     return {
         "file": path.name,
@@ -109,9 +146,20 @@ def read(path):
         "is_ascii": raw.isascii(),
         "loose_line_ends": len(re.findall(rb"(?<!\r)\n|\r(?!\n)", raw)),
         "html_bytes": len(parts["text/html"].encode()),
-        "html": {"headings": page.headings, "links": sorted(page.links | page.pictures)},
+        "html": {"headings": page.headings, "links": sorted(page.links | hosted)},
         "text": {"headings": text_headings(text), "links": sorted(text_links(text))},
         "attachments": parts["attachments"],
+        "shape": shape(message),
+        "related": related(message),
+        # RFC 2392: what follows `cid:` is a Content-ID, percent-encoded.
+        "pictures": [
+            {
+                "id": "<" + urllib.parse.unquote(picture["src"][4:]) + ">",
+                "size": [int(picture["width"]), int(picture["height"])],
+            }
+            for picture in page.pictures
+            if picture["src"].startswith("cid:")
+        ],
     }
 
 

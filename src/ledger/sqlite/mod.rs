@@ -112,13 +112,14 @@ async fn is_foreign(pool: &SqlitePool) -> sqlx::Result<bool> {
 
 /// Never edit one that has been released: add the next.
 fn migrations() -> Migrator {
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "ledger".into(),
-        MigrationType::Simple,
-        include_str!("../../../migrations/0001_ledger.sql").into_sql_str(),
-        false,
-    )])
+    let all = [
+        (1, "ledger", include_str!("../../../migrations/0001_ledger.sql")),
+        (2, "embedded pictures", include_str!("../../../migrations/0002_embedded_pictures.sql")),
+    ];
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(all.map(migration).to_vec())
 }
 
 async fn writing(pool: &SqlitePool) -> sqlx::Result<SqliteTransaction<'static>> {
@@ -262,6 +263,52 @@ mod tests {
         let next = open("sqlite:l.db", desk.path()).await.expect("the same ledger");
         let books = next.books(&mailing.slug).await.expect("read").expect("the mailing");
         assert_eq!((books.pending, books.candidates), (1, 1));
+    }
+
+    /// What a mailing says in `contract::mailing`'s one edition.
+    const A_MAILING: &str = "
+        INSERT INTO mailing VALUES ('2026-10-05-povoleni', 0, 1, 1);
+        INSERT INTO edition VALUES ('2026-10-05-povoleni', 'cs', 'politicians', 'Předmět', 'Hlas',
+                                    'Dobrý den,', '<p>Text</p>', 'Text', NULL, NULL, NULL);
+        INSERT INTO delivery (id, mailing, subscriber, address, name, salutation, language,
+                              segment, frozen_at)
+        VALUES ('x', '2026-10-05-povoleni', 'a@example.org', 'a@example.org', '', '', 'cs',
+                'politicians', 0);";
+
+    #[tokio::test]
+    async fn a_mailing_frozen_before_pictures_could_be_embedded_is_sent_as_it_was() {
+        let desk = tempfile::tempdir().expect("a folder");
+        let path = desk.path().join("l.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let old = SqlitePool::connect_with(options).await.expect("a database");
+        let first = migrations().iter().take(1).cloned().collect::<Vec<_>>();
+        Migrator::with_migrations(first).run(&old).await.expect("the schema of then");
+        sqlx::raw_sql(A_MAILING).execute(&old).await.expect("a mailing of then");
+        old.close().await;
+
+        let ledger = open("sqlite:l.db", desk.path()).await.expect("brought up to date");
+        let slug = Slug::new("2026-10-05-povoleni").expect("a slug");
+        let edition = ledger.edition(&slug, &"cs".into(), "politicians").await.expect("read");
+        let edition = edition.expect("an edition");
+        assert_eq!((edition.subject.as_str(), edition.pictures.len()), ("Předmět", 0));
+        let books = ledger.books(&slug).await.expect("read").expect("the mailing");
+        assert_eq!((books.pending, books.candidates), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_every_edition_shows_is_kept_once() {
+        let ledger = Sqlite::in_memory().await.expect("a ledger");
+        let mut mailing = contract::mailing(&["a@example.org", "b@example.org"]);
+        mailing.editions[0].attachment = None;
+        mailing.editions[0].pictures = vec![contract::picture("graf.png", b"graf")];
+        let english = FrozenEdition { language: "en".into(), ..mailing.editions[0].clone() };
+        mailing.editions.push(english);
+        ledger.freeze(&mailing, contract::NOON).await.expect("frozen");
+        let count = async |table: &'static str| -> i64 {
+            let counting = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+            sqlx::query_scalar(counting).fetch_one(&ledger.pool).await.expect("counted")
+        };
+        assert_eq!((count("attachment").await, count("embedded_picture").await), (1, 2));
     }
 
     #[tokio::test]

@@ -13,7 +13,8 @@ use sqlx::{Row, SqliteConnection};
 use super::super::Planned;
 use super::writing;
 use crate::model::{
-    Attachment, Delivery, Excluded, Exclusion, FrozenEdition, Language, Mailing, Slug, digest,
+    Attachment, Delivery, EmbeddedPicture, Excluded, Exclusion, FrozenEdition, Language, Mailing,
+    Slug, digest,
 };
 
 const ROWS_A_STATEMENT: usize = 1000;
@@ -116,13 +117,13 @@ async fn write_edition(
     edition: &FrozenEdition,
 ) -> sqlx::Result<()> {
     let attachment = match &edition.attachment {
-        Some(attachment) => Some(write_attachment(tx, attachment).await?),
+        Some(attachment) => Some(write_bytes(tx, &attachment.bytes).await?),
         None => None,
     };
     // What was frozen stays while somebody is still to get it: whoever is left
     // reads what the first read. Once all of them have an answer, the text may
     // have been mended for those who come after (`--only` a colleague first).
-    sqlx::query(
+    let written = sqlx::query(
         "INSERT INTO edition (mailing, language, segment, subject, from_name, greeting,
                               html, text, attachment, attachment_name, attachment_type)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
@@ -149,19 +150,52 @@ async fn write_edition(
     .bind(attachment)
     .bind(edition.attachment.as_ref().map(|attachment| &attachment.name))
     .bind(edition.attachment.as_ref().map(|attachment| &attachment.media_type))
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    // What stays as it was frozen keeps its pictures too.
+    if written.rows_affected() == 0 { Ok(()) } else { write_pictures(tx, slug, edition).await }
+}
+
+async fn write_pictures(
+    tx: &mut SqliteConnection,
+    slug: &Slug,
+    edition: &FrozenEdition,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "DELETE FROM embedded_picture WHERE mailing = ?1 AND language = ?2 AND segment = ?3",
+    )
+    .bind(slug.as_str())
+    .bind(edition.language.as_str())
+    .bind(&edition.segment)
+    .execute(&mut *tx)
+    .await?;
+    for (position, picture) in edition.pictures.iter().enumerate() {
+        let hash = write_bytes(tx, &picture.bytes).await?;
+        sqlx::query(
+            "INSERT INTO embedded_picture (mailing, language, segment, position,
+                                           content_id, name, media_type, bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )
+        .bind(slug.as_str())
+        .bind(edition.language.as_str())
+        .bind(&edition.segment)
+        .bind(i64::try_from(position).unwrap_or(i64::MAX))
+        .bind(&picture.content_id)
+        .bind(&picture.name)
+        .bind(&picture.media_type)
+        .bind(hash)
+        .execute(&mut *tx)
+        .await?;
+    }
     Ok(())
 }
 
-async fn write_attachment(
-    tx: &mut SqliteConnection,
-    attachment: &Attachment,
-) -> sqlx::Result<String> {
-    let hash = digest(&attachment.bytes);
+/// Bytes by their content: the same PDF, the same picture, are there once.
+async fn write_bytes(tx: &mut SqliteConnection, bytes: &[u8]) -> sqlx::Result<String> {
+    let hash = digest(bytes);
     sqlx::query("INSERT INTO attachment (sha256, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
         .bind(&hash)
-        .bind(attachment.bytes.as_slice())
+        .bind(bytes)
         .execute(tx)
         .await?;
     Ok(hash)
@@ -274,6 +308,8 @@ pub async fn edition(
     language: &Language,
     segment: &str,
 ) -> sqlx::Result<Option<FrozenEdition>> {
+    // One transaction, so that text and pictures are of the same freeze.
+    let mut tx = pool.begin().await?;
     let row = sqlx::query(
         "SELECT language, segment, subject, from_name, greeting, html, text,
                 attachment_name, attachment_type, bytes AS attachment_bytes
@@ -283,12 +319,35 @@ pub async fn edition(
     .bind(slug.as_str())
     .bind(language.as_str())
     .bind(segment)
-    .fetch_optional(pool)
+    .fetch_optional(&mut *tx)
     .await?;
-    row.map(|row| read_edition(&row)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let pictures = sqlx::query(
+        "SELECT content_id, name, media_type, attachment.bytes AS picture
+           FROM embedded_picture JOIN attachment ON attachment.sha256 = embedded_picture.bytes
+          WHERE mailing = ?1 AND language = ?2 AND segment = ?3
+          ORDER BY position",
+    )
+    .bind(slug.as_str())
+    .bind(language.as_str())
+    .bind(segment)
+    .fetch_all(&mut *tx)
+    .await?;
+    let pictures = pictures.iter().map(read_picture).collect::<sqlx::Result<_>>()?;
+    read_edition(&row, pictures).map(Some)
 }
 
-fn read_edition(row: &SqliteRow) -> sqlx::Result<FrozenEdition> {
+fn read_picture(row: &SqliteRow) -> sqlx::Result<EmbeddedPicture> {
+    let bytes: Vec<u8> = row.try_get("picture")?;
+    Ok(EmbeddedPicture {
+        content_id: row.try_get("content_id")?,
+        name: row.try_get("name")?,
+        media_type: row.try_get("media_type")?,
+        bytes: bytes.into(),
+    })
+}
+
+fn read_edition(row: &SqliteRow, pictures: Vec<EmbeddedPicture>) -> sqlx::Result<FrozenEdition> {
     Ok(FrozenEdition {
         language: Language::new(row.try_get("language")?),
         segment: row.try_get("segment")?,
@@ -296,6 +355,7 @@ fn read_edition(row: &SqliteRow) -> sqlx::Result<FrozenEdition> {
         from_name: row.try_get("from_name")?,
         greeting: row.try_get("greeting")?,
         html: row.try_get("html")?,
+        pictures,
         text: row.try_get("text")?,
         attachment: read_attachment(row)?,
     })

@@ -33,6 +33,7 @@ fn edition() -> FrozenEdition {
              <p><a href=\"{UNSUBSCRIBE}\">Odhlásit {ADDRESS}</a></p></html>"
         ),
         text: format!("{SALUTATION}\n\nŽluťoučký kůň.\n\nOdhlásit {ADDRESS}: {UNSUBSCRIBE}\n"),
+        pictures: Vec::new(),
         attachment: None,
     }
 }
@@ -58,6 +59,15 @@ fn pdf() -> Attachment {
     }
 }
 
+fn picture(name: &str, content_id: &str) -> EmbeddedPicture {
+    EmbeddedPicture {
+        content_id: content_id.to_owned(),
+        name: name.to_owned(),
+        media_type: "image/png".to_owned(),
+        bytes: b"\x89PNG\r\n\x1a\n".as_slice().into(),
+    }
+}
+
 fn composed(edition: &FrozenEdition, delivery: &Delivery) -> String {
     let message = compose(&settings(), edition, delivery, IN_EARNEST).expect("composed");
     String::from_utf8(message.bytes).expect("ASCII")
@@ -74,6 +84,18 @@ fn header(mail: &str, name: &str) -> Option<String> {
 fn a_czech_mail_with_its_pdf_reads_like_this() {
     let mut edition = edition();
     edition.attachment = Some(pdf());
+    insta::assert_snapshot!(composed(&edition, &delivery()).replace("\r\n", "\n"));
+}
+
+#[test]
+fn pictures_are_related_to_the_html_alone_and_the_pdf_to_all_of_it() {
+    let mut edition = edition();
+    edition.attachment = Some(pdf());
+    edition.html = "<p><img src=\"cid:1a2b@hlas.example.org\" alt=\"graf\"></p>".to_owned();
+    edition.pictures = vec![
+        picture("graf.svg.png", "1a2b@hlas.example.org"),
+        picture("mapa čtvrti.png", "3c4d@hlas.example.org"),
+    ];
     insta::assert_snapshot!(composed(&edition, &delivery()).replace("\r\n", "\n"));
 }
 

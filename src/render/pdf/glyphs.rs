@@ -60,7 +60,7 @@ fn draws(fonts: &Fonts, c: char) -> bool {
 
 /// Unicode's default-ignorable characters as far as they come up in text: they
 /// shape or break what is around them and have no glyph.
-pub(super) fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')

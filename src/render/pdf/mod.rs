@@ -22,6 +22,7 @@ use typst::{World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
+pub(super) use glyphs::is_invisible;
 pub use nodes::MAX_DEPTH;
 
 use self::world::Desk;
