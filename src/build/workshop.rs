@@ -9,7 +9,7 @@ use jiff::ZonedDateTime;
 
 use super::made_from::{self, MadeFrom};
 use super::{BuiltPublication, by_the_rules, leaving, pictures, place, settled};
-use crate::check::parity;
+use crate::check::{parity, privacy};
 use crate::load::Loaded;
 use crate::load::publications::LoadedPublication;
 use crate::model::{
@@ -195,6 +195,8 @@ impl Workshop<'_> {
                 Serves::Public => bytes,
                 Serves::Segments => {
                     let mail = String::from_utf8_lossy(&bytes);
+                    let told = privacy::findings_in(format.name(), mail.as_bytes(), self.loaded);
+                    made.findings.extend(told);
                     self.beside_preview(&mail, edition.publication, public, made)?;
                     self.for_eyes(&mail, edition)
                 }

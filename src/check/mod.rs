@@ -17,6 +17,7 @@ mod nesting;
 pub mod parity;
 mod picture;
 pub mod pictures;
+pub mod privacy;
 mod raw_html;
 mod unfinished;
 

@@ -2,8 +2,10 @@
 
 mod explain;
 mod links;
+mod privacy;
 
 use hlas::build::inspect;
+use hlas::check::privacy as rule;
 use hlas::load::Loaded;
 use hlas::load::publications::LoadedPublication;
 use hlas::model::{Finding, Findings};
@@ -28,6 +30,10 @@ pub struct Args {
     /// Also ask whether the pages that are linked to are still there
     #[arg(long, conflicts_with_all = ["rules", "explain"])]
     links: bool,
+    /// Tell instead whom a reader's client touches, on opening and on clicking,
+    /// and what of it says who the reader is
+    #[arg(long, conflicts_with_all = ["rules", "explain", "links"])]
+    privacy: bool,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
@@ -41,12 +47,18 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 fn findings(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let (_, loaded) = context.settings.load(&context.root)?;
     let chosen = chosen(&args.slugs, &loaded)?;
-    let mut findings: Findings =
-        if args.slugs.is_empty() { loaded.findings.clone() } else { Findings::new() };
+    let readable = chosen.iter().filter_map(|loaded| loaded.publication.as_ref());
+    if args.privacy {
+        return privacy::run(context, &loaded, &readable.collect::<Vec<_>>());
+    }
+    let mut findings = Findings::new();
+    if args.slugs.is_empty() {
+        findings.extend(loaded.findings.iter().cloned());
+        findings.extend(rule::theme(&loaded));
+    }
     for publication in &chosen {
         findings.extend(inspect(&loaded, publication));
     }
-    let readable = chosen.iter().filter_map(|loaded| loaded.publication.as_ref());
     let asked = args.links.then(|| wait(links::ask(readable, &loaded, context))).transpose()?;
     if let Some(asked) = &asked {
         findings.extend(asked.findings.iter().cloned());
