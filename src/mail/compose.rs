@@ -207,7 +207,7 @@ fn parts(
     let page = quoted_printable(ContentType::TEXT_HTML, page);
     let alternative = MultiPart::alternative()
         .boundary(format!("=_alternative_{tail}"))
-        .singlepart(quoted_printable(ContentType::TEXT_PLAIN, text));
+        .singlepart(quoted_printable(flowed(), text));
     let alternative = if edition.pictures.is_empty() {
         alternative.singlepart(page)
     } else {
@@ -227,6 +227,11 @@ fn fill(text: &str, [salutation, address, way_out]: [&str; 3]) -> String {
         "unsubscribe" => Some(way_out),
         _ => None,
     })
+}
+
+/// RFC 3676, as the text part is written; `DelSp` is its default, no.
+fn flowed() -> ContentType {
+    ContentType::parse("text/plain; charset=utf-8; format=flowed").expect("a media type")
 }
 
 fn quoted_printable(content_type: ContentType, text: String) -> SinglePart {

@@ -7,6 +7,7 @@
 mod credits;
 pub mod email;
 pub mod feed;
+mod flowed;
 pub mod fonts;
 mod html;
 pub mod index;

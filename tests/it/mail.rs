@@ -218,6 +218,27 @@ fn officials_get_every_picture_in_the_message_and_all_others_fetch_it() {
     assert!(READ.is_none() || (embedded > 5 && fetched > 5), "{embedded}, {fetched}");
 }
 
+/// Only paragraphs without a mark or a link: those are the same in both parts.
+#[test]
+fn a_client_that_knows_flowed_text_gets_the_paragraphs_of_the_html_part() {
+    let mut whole = 0;
+    for mail in mails() {
+        assert_eq!(mail["text_type"], json!([["flowed", null]]));
+        let text = texts(&mail["paragraphs"]["text"]);
+        let text: BTreeSet<String> =
+            text.iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        for paragraph in texts(&mail["paragraphs"]["html"]) {
+            if paragraph.len() > 200 && text.contains(paragraph) {
+                whole += 1;
+            } else {
+                // In a list or a note lines stand, each by itself.
+                assert!(paragraph.len() < 1200, "{}: {paragraph}", mail["file"]);
+            }
+        }
+    }
+    assert!(READ.is_none() || whole > 1000, "{whole} long paragraphs came out whole");
+}
+
 /// Gmail clips what is longer and hides the way to leave with it.
 #[test]
 fn no_html_part_is_long_enough_to_be_clipped() {

@@ -29,6 +29,7 @@ class Page(html.parser.HTMLParser):
         super().__init__(convert_charrefs=True)
         self.headings, self.links, self.pictures = [], set(), []
         self.heading, self.silent = None, 0
+        self.paragraphs, self.paragraph = [], None
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
@@ -36,6 +37,10 @@ class Page(html.parser.HTMLParser):
             self.silent += 1
         if re.fullmatch("h[1-6]", tag):
             self.heading = ""
+        if tag == "p" and not attributes.get("class"):
+            self.paragraph = ""
+        elif tag in {"br", "sup", "code", "em", "strong", "del", "a", "b"}:
+            self.paragraph = None
         if tag == "a" and not attributes.get("href", "#").startswith("#"):
             self.links.add(attributes["href"])
         if tag == "img":
@@ -44,11 +49,16 @@ class Page(html.parser.HTMLParser):
     def handle_endtag(self, tag):
         if tag in SILENT:
             self.silent -= 1
+        if tag == "p" and self.paragraph:
+            self.paragraphs.append(one_line(self.paragraph))
+            self.paragraph = None
         if self.heading is not None and re.fullmatch("h[1-6]", tag):
             self.headings.append(one_line(self.heading))
             self.heading = None
 
     def handle_data(self, data):
+        if self.paragraph is not None:
+            self.paragraph += data
         if self.heading is not None and not self.silent:
             self.heading += data
 
@@ -58,6 +68,7 @@ def text_headings(text):
     over it too."""
     headings, block = [], []
     for line in text.splitlines():
+        line = line.removeprefix(" ")  # RFC 3676 section 4.4
         rule = re.fullmatch(r"([=\-~^])\1*", line)
         if rule and block:
             over = block[1:] if block[0] == line else block
@@ -67,6 +78,20 @@ def text_headings(text):
                 continue
         block = block + [line] if line.strip() else []
     return headings
+
+
+def unflowed(text):
+    """What a client that knows RFC 3676 makes of a text part: its paragraphs."""
+    paragraphs, depth, open_ = [], 0, False
+    for line in text.splitlines():
+        rest = line.lstrip(">")
+        level, rest = len(line) - len(rest), rest.removeprefix(" ")
+        if open_ and level == depth:
+            paragraphs[-1] += rest
+        else:
+            paragraphs.append(rest)
+        depth, open_ = level, rest.endswith(" ") and rest != "-- "
+    return paragraphs
 
 
 def text_links(text):
@@ -145,8 +170,14 @@ def read(path):
         "longest_line": max(len(line) for line in raw.split(b"\r\n")),
         "is_ascii": raw.isascii(),
         "loose_line_ends": len(re.findall(rb"(?<!\r)\n|\r(?!\n)", raw)),
+        "text_type": [
+            [part.get_param("format"), part.get_param("delsp")]
+            for part in message.walk()
+            if part.get_content_type() == "text/plain"
+        ],
         "html_bytes": len(parts["text/html"].encode()),
         "html": {"headings": page.headings, "links": sorted(page.links | hosted)},
+        "paragraphs": {"html": page.paragraphs, "text": unflowed(text)},
         "text": {"headings": text_headings(text), "links": sorted(text_links(text))},
         "attachments": parts["attachments"],
         "shape": shape(message),
