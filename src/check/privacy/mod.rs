@@ -252,7 +252,7 @@ pub fn theme(loaded: &Loaded) -> Vec<Finding> {
     });
     let Some(edition) = with_mail else { return Vec::new() };
     let made = render(loaded, &edition).unwrap_or_default();
-    made.iter().flat_map(|(format, rendition)| findings_in(format, rendition, loaded)).collect()
+    made.iter().flat_map(|(format, rendition)| findings_in(format, &rendition.bytes, loaded)).collect()
 }
 
 #[cfg(test)]
