@@ -79,7 +79,7 @@ impl<'m> Mail<'m> {
         let publication = &super::made_from::alone(&self.publication, manuscript);
         let edition = Edition { publication, manuscript, readership };
         let arena = Arena::new();
-        let document = Document::new(&arena, &edition, workspace);
+        let document = Document::new(&arena, &edition, workspace, theme);
         let rendered = |format: &dyn Format| {
             let bytes = format.render(&document, theme)?.bytes;
             Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -109,7 +109,8 @@ impl<'m> Mail<'m> {
             Some(made) => made.bytes.clone(),
             None => {
                 let arena = Arena::new();
-                let document = Document::new(&arena, &edition, &self.loaded.workspace);
+                let document =
+                    Document::new(&arena, &edition, &self.loaded.workspace, &self.loaded.theme);
                 pdf::Pdf.render(&document, &self.loaded.theme)?.bytes
             }
         };

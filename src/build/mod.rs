@@ -94,7 +94,7 @@ fn settled(findings: &[Finding], loaded: &Loaded, publication: &LoadedPublicatio
 /// nothing else: no clock, no other publication. It is remembered by those.
 fn by_the_rules(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
     let Some(known) = &publication.publication else { return Findings::new() };
-    let mut findings = check::check(&loaded.workspace, known);
+    let mut findings = check::check(&loaded.workspace, &loaded.theme, known);
     findings.extend(check::pictures::check(loaded, known));
     // What is broken is not rendered, so what rendering would find comes last.
     let so_far: Findings = publication.findings.iter().chain(&findings).cloned().collect();
@@ -104,7 +104,7 @@ fn by_the_rules(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
     for manuscript in &known.manuscripts {
         let edition = Edition { publication: known, manuscript, readership: Readership::Public };
         let arena = Arena::new();
-        let document = Document::new(&arena, &edition, &loaded.workspace);
+        let document = Document::new(&arena, &edition, &loaded.workspace, &loaded.theme);
         findings.extend(pdf::check(&document, &loaded.theme));
     }
     findings

@@ -70,7 +70,7 @@ impl Site<'_> {
         let documents: Vec<Document<'_>> = editions
             .iter()
             .zip(&arenas)
-            .map(|(edition, arena)| Document::new(arena, edition, &loaded.workspace))
+            .map(|(edition, arena)| Document::new(arena, edition, &loaded.workspace, &loaded.theme))
             .collect();
         let entries: Vec<feed::Entry<'_>> = documents
             .iter()

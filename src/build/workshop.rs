@@ -1,6 +1,5 @@
 //! One publication → its pieces, recalled where they can be and made where not.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -114,12 +113,14 @@ impl Workshop<'_> {
         })
     }
 
-    /// The pictures beside the text, and a PNG of every SVG for mail and feed.
+    /// The pictures that the public sees, and a PNG of every SVG for mail and
+    /// feed. Others beside the text may be notes, or for some readers only, or
+    /// belong to a translation that is still a draft.
     fn pictures(&self, publication: &Publication, public: bool) -> Piece {
         let made_from = self.made_from.pictures(publication, public);
         self.piece(format!("{} pictures", publication.slug), made_from, || {
             let mut made = Made::default();
-            let shown = shown_pictures(publication);
+            let shown = markdown::public_pictures(publication);
             let folder = place(public, &format!("site/{}", publication.slug));
             for picture in publication.pictures.iter().filter(|it| shown.contains(&it.name)) {
                 let path = format!("{folder}/{}", picture.name);
@@ -175,7 +176,7 @@ impl Workshop<'_> {
             Readership::Segment { .. } => Serves::Segments,
         };
         let arena = Arena::new();
-        let document = Document::new(&arena, edition, &self.loaded.workspace);
+        let document = Document::new(&arena, edition, &self.loaded.workspace, &self.loaded.theme);
         let theme = &self.loaded.theme;
         let says = Says::new(&document);
         for format in FORMATS.iter().filter(|format| format.serves() == serves) {
@@ -252,15 +253,4 @@ fn with_text(piece: &Piece, publication: &Publication) -> Findings {
         finding.source = finding.source.take().or_else(|| Some(text?.text.clone()));
     }
     findings
-}
-
-/// The pictures that the text really shows: others beside it may be notes, or
-/// belong to a translation that is still a draft.
-fn shown_pictures(publication: &Publication) -> BTreeSet<String> {
-    let mut shown = BTreeSet::new();
-    for manuscript in &publication.manuscripts {
-        let arena = Arena::new();
-        shown.extend(markdown::pictures(markdown::parse(&arena, &manuscript.body)));
-    }
-    shown
 }

@@ -1,8 +1,11 @@
 //! A publication that says nothing.
 
+use comrak::Arena;
+
 use super::{Rule, Text};
-use crate::model::{Finding, Findings, Status};
-use crate::render::markdown::plain_text;
+use crate::model::{Findings, Status};
+use crate::render::markdown::readership::hidden_lines;
+use crate::render::markdown::{parse_for, plain_text};
 
 pub struct EmptyText;
 
@@ -10,7 +13,8 @@ const DOC: &str = "\
 A publication without a text.
 
 It would go out as a mail with nothing in it. Write the text below the front
-matter, or set `status: draft`.
+matter, or set `status: draft`. Where blocks for some readers leave nothing to
+others, write what those shall read: the page is always public.
 ";
 
 impl Rule for EmptyText {
@@ -27,13 +31,32 @@ impl Rule for EmptyText {
     }
 
     fn text(&self, text: &Text<'_>, findings: &mut Findings) {
-        let ready = text.manuscript.status == Status::Ready;
-        if ready && plain_text(text.root).trim().is_empty() {
-            let finding =
-                Finding::error(self.name(), text.manuscript.place(1, 1), "there is no text")
-                    .help("write it below the front matter, or set status: draft");
-            findings.push(finding.source(&text.manuscript.text));
+        if text.manuscript.status != Status::Ready {
+            return;
         }
+        let empty = text.readers().find(|segment| {
+            let body = &text.manuscript.body;
+            if hidden_lines(text.root, body, *segment).is_empty() {
+                return plain_text(text.root).trim().is_empty();
+            }
+            let arena = Arena::new();
+            plain_text(parse_for(&arena, body, *segment)).trim().is_empty()
+        });
+        let Some(segment) = empty else { return };
+        let place = text.manuscript.place(1, 1);
+        let finding = match plain_text(text.root).trim() {
+            "" => text
+                .finding_at(self, place, "there is no text")
+                .help("write it below the front matter, or set status: draft"),
+            _ => text
+                .finding_at(
+                    self,
+                    place,
+                    format!("there is no text for {}", text.readers_called(segment)),
+                )
+                .help("write something that stands in no block for other readers"),
+        };
+        findings.push(finding);
     }
 }
 
@@ -44,5 +67,13 @@ mod tests {
     #[test]
     fn front_matter_alone_is_no_publication() {
         assert_eq!(told("\n<!-- později -->\n"), ["6:1 empty-text Error: there is no text"]);
+    }
+
+    #[test]
+    fn a_text_for_some_leaves_the_others_with_nothing() {
+        assert_eq!(
+            told(":::only politicians\nA.\n:::\n"),
+            ["6:1 empty-text Error: there is no text for the public"]
+        );
     }
 }

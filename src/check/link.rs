@@ -33,11 +33,11 @@ impl Rule for LinkTarget {
     }
 
     fn text(&self, text: &Text<'_>, findings: &mut Findings) {
-        let anchors = markdown::anchors(text.root);
+        let anchors = &text.anchors;
         for node in text.nodes() {
             let data = node.data();
             let NodeValue::Link(link) = &data.value else { continue };
-            let (message, help) = match markdown::link_target(&link.url, &anchors) {
+            let (message, help) = match markdown::link_target(&link.url, anchors) {
                 Target::Away(_) | Target::Anchor(_) => continue,
                 Target::NoSuchAnchor(anchor) => (
                     format!("no heading in this text has the anchor #{anchor}"),

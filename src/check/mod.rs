@@ -18,6 +18,8 @@ pub mod parity;
 mod picture;
 pub mod pictures;
 pub mod privacy;
+mod private_definition;
+mod private_reference;
 mod raw_html;
 mod unfinished;
 
@@ -25,7 +27,8 @@ use comrak::Arena;
 use comrak::nodes::{Node, Sourcepos};
 
 use crate::model::{Finding, Findings, Manuscript, Place, Publication, Severity, Workspace};
-use crate::render::markdown;
+use crate::render::theme::Words;
+use crate::render::{Theme, markdown};
 pub use catalogue::Entry;
 
 /// The rules, in the order in which they are asked.
@@ -37,6 +40,8 @@ pub const RULES: &[&dyn Rule] = &[
     &alt_text::AltText,
     &link::LinkTarget,
     &footnote::Footnote,
+    &private_definition::PrivateDefinition,
+    &private_reference::PrivateReference,
     &raw_html::RawHtml,
     &unfinished::Unfinished,
 ];
@@ -74,13 +79,47 @@ pub struct Text<'a> {
     pub workspace: &'a Workspace,
     pub publication: &'a Publication,
     pub manuscript: &'a Manuscript,
+    /// What the theme calls things in its language.
+    pub words: &'a Words,
     /// The AST exactly as written.
     pub root: Node<'a>,
+    /// The anchors of all headings, those of blocks included, whoever gets them.
+    pub anchors: Vec<String>,
 }
 
 impl<'a> Text<'a> {
+    /// A manuscript whose AST, exactly as written, is `root`.
+    pub fn new(
+        workspace: &'a Workspace,
+        theme: &'a Theme,
+        publication: &'a Publication,
+        manuscript: &'a Manuscript,
+        root: Node<'a>,
+    ) -> Self {
+        let words = theme.words(&manuscript.language);
+        let anchors = match manuscript.body.contains(":::") {
+            true => markdown::all_anchors(&manuscript.body, workspace, words),
+            false => markdown::anchors(root),
+        };
+        Self { workspace, publication, manuscript, words, root, anchors }
+    }
+
     pub fn nodes(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
         self.root.descendants()
+    }
+
+    /// Who reads it: the public (`None`), and the segments it is mailed to.
+    pub fn readers(&self) -> impl Iterator<Item = Option<&'a str>> + use<'a> {
+        let segments = self.publication.to.iter();
+        std::iter::once(None).chain(segments.map(|id| Some(id.as_str())))
+    }
+
+    /// What [`Text::readers`] are called in a message.
+    pub fn readers_called(&self, segment: Option<&str>) -> String {
+        match segment {
+            None => "the public".to_owned(),
+            Some(id) => format!("readers of `{id}`"),
+        }
     }
 
     /// The place of a node in the file.
@@ -121,7 +160,7 @@ impl<'a> Text<'a> {
 }
 
 /// Asks every rule about every manuscript of a publication.
-pub fn check(workspace: &Workspace, publication: &Publication) -> Findings {
+pub fn check(workspace: &Workspace, theme: &Theme, publication: &Publication) -> Findings {
     let mut findings = Findings::new();
     let arenas: Vec<Arena<'_>> = publication.manuscripts.iter().map(|_| Arena::new()).collect();
     let texts: Vec<Text<'_>> = publication
@@ -130,7 +169,7 @@ pub fn check(workspace: &Workspace, publication: &Publication) -> Findings {
         .zip(&arenas)
         .map(|(manuscript, arena)| {
             let root = markdown::parse(arena, &manuscript.body);
-            Text { workspace, publication, manuscript, root }
+            Text::new(workspace, theme, publication, manuscript, root)
         })
         .collect();
     for rule in RULES {
@@ -187,7 +226,7 @@ pub(crate) mod tests {
 
     /// What `check` tells of a publication in a house, a line a finding.
     pub(crate) fn told_of(workspace: &Workspace, publication: &Publication) -> Vec<String> {
-        settle(&check(workspace, publication), workspace, Some(publication))
+        settle(&check(workspace, &specimen::THEME, publication), workspace, Some(publication))
             .iter()
             .map(|it| {
                 let column = format!("{}:{}", it.place.line, it.place.column);

@@ -47,6 +47,7 @@ fn is_container(node: Node<'_>) -> bool {
         NodeValue::List(_)
             | NodeValue::BlockQuote
             | NodeValue::Alert(_)
+            | NodeValue::BlockDirective(_)
             | NodeValue::Emph
             | NodeValue::Strong
     )

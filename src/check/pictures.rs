@@ -31,7 +31,7 @@ pub fn check(loaded: &Loaded, publication: &Publication) -> Findings {
     for manuscript in &publication.manuscripts {
         let arena = Arena::new();
         let root = markdown::parse(&arena, &manuscript.body);
-        let text = Text { workspace: &loaded.workspace, publication, manuscript, root };
+        let text = Text::new(&loaded.workspace, &loaded.theme, publication, manuscript, root);
         let mut mail = Vec::new();
         for (name, node) in images(root) {
             shown.insert(name.clone());

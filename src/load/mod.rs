@@ -70,6 +70,7 @@ pub fn load(workspace: Workspace) -> Result<Loaded, Findings> {
     let theme = Theme::new(own, &workspace.languages)?;
     let read = CsvFolder::new(&root, "subscribers").read(&workspace);
     let segments = read_segments(&root, &read.extra_columns);
+    let workspace = Workspace { segments: segments.ids.clone(), ..workspace };
     let publications =
         publications::publications(&workspace, &segments.ids).map_err(|finding| vec![finding])?;
     let subscribers = merge(read.rows);

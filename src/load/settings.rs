@@ -406,6 +406,7 @@ impl Resolver<'_> {
             base_url,
             time_zone: time_zone?,
             languages: languages?,
+            segments: Vec::new(),
             kinds: kinds.into_iter().map(|(id, name)| Kind { id, name }).collect(),
             working_groups: working_groups
                 .into_iter()

@@ -11,6 +11,16 @@ pub enum Readership {
     Segment { id: String, title: ByLanguage<String>, pictures: MailPictures },
 }
 
+impl Readership {
+    /// The segment's id; `None` for the public.
+    pub fn segment(&self) -> Option<&str> {
+        match self {
+            Self::Public => None,
+            Self::Segment { id, .. } => Some(id),
+        }
+    }
+}
+
 /// A publication in one language for one readership.
 #[derive(Debug, Clone)]
 pub struct Edition<'a> {

@@ -26,6 +26,8 @@ pub struct Workspace {
     pub kinds: Vec<Kind>,
     pub working_groups: Vec<WorkingGroup>,
     pub members: Vec<Member>,
+    /// Ids of the segments, as `segments.toml` names them.
+    pub segments: Vec<String>,
     pub mail: MailSettings,
     /// Levels of rules, by name, where the house has set them; `None` is off.
     pub levels: BTreeMap<String, Option<Severity>>,

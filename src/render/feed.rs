@@ -170,8 +170,10 @@ mod tests {
                 readership: Readership::Public,
             })
             .collect();
-        let documents: Vec<_> =
-            editions.iter().map(|edition| Document::new(&arena, edition, &workspace)).collect();
+        let documents: Vec<_> = editions
+            .iter()
+            .map(|edition| Document::new(&arena, edition, &workspace, &theme))
+            .collect();
         let entries: Vec<_> =
             documents.iter().map(|document| Entry { document, pdf_length: Some(12_345) }).collect();
         let rendition = feed(&"cs".into(), &entries, &workspace, &theme).unwrap();

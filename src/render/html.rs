@@ -21,6 +21,7 @@ use comrak::nodes::{
 use comrak::options::Plugins;
 
 use super::Document;
+use super::markdown::Directive;
 use super::picture;
 use super::picture_address::picture_address;
 use super::theme::Words;
@@ -64,7 +65,7 @@ type Step = Result<ChildRendering, fmt::Error>;
 
 fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> Step {
     match &node.data().value {
-        NodeValue::Heading(heading) => write_heading(html, heading.level, entering),
+        NodeValue::Heading(heading) => write_heading(html, node, heading.level, entering),
         NodeValue::Link(link) => write_link(html, link, entering),
         NodeValue::Image(link) => write_picture(html, link, node, entering),
         NodeValue::Paragraph if is_figure(node) => write_figure(html, node, entering),
@@ -81,33 +82,53 @@ fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> 
         NodeValue::TableCell => write_cell(html, node, entering),
         NodeValue::TaskItem(task) => write_task(html, task.symbol.is_some(), node, entering),
         NodeValue::Alert(alert) => write_alert(html, alert, entering),
+        NodeValue::BlockDirective(_) => write_block(html, node, entering),
         NodeValue::FootnoteReference(reference) => write_reference(html, reference, entering),
         NodeValue::FootnoteDefinition(_) => write_note(html, node, entering),
         _ => format_node_default(html, node, entering),
     }
 }
 
-fn write_heading(html: &mut Html<'_, '_, '_, '_>, level: u8, entering: bool) -> Step {
+fn write_heading(
+    html: &mut Html<'_, '_, '_, '_>,
+    node: Node<'_>,
+    level: u8,
+    entering: bool,
+) -> Step {
     if !entering {
         writeln!(html, "</h{level}>")?;
         return Ok(ChildRendering::HTML);
     }
     html.cr()?;
-    let anchor = html.user.document.anchors.get(html.user.headings).map_or("", String::as_str);
+    let anchor = next_anchor(&html.user).to_owned();
     html.user.headings += 1;
+    let class = if is_label(node) { " class=\"label\"" } else { "" };
     match html.user.dialect {
         Dialect::Page => {
-            write!(html, "<h{level} id=\"")?;
-            html.escape(anchor)?;
+            write!(html, "<h{level}{class} id=\"")?;
+            html.escape(&anchor)?;
             html.write_str("\">")?;
         }
         Dialect::Mail => {
             let name = part_name(html.user.headings);
-            write!(html, "<h{level}><a name=\"{name}\"></a>")?;
+            write!(html, "<h{level}{class}><a name=\"{name}\"></a>")?;
         }
         Dialect::Feed => write!(html, "<h{level}>")?,
     }
     Ok(ChildRendering::HTML)
+}
+
+/// The anchor of the heading that comes next.
+fn next_anchor<'d>(pen: &Pen<'d, '_>) -> &'d str {
+    pen.document.anchors.get(pen.headings).map_or("", String::as_str)
+}
+
+/// Whether a heading says what the block is that it begins.
+fn is_label(node: Node<'_>) -> bool {
+    let in_block =
+        node.parent().is_some_and(|up| matches!(up.data().value, NodeValue::BlockDirective(_)));
+    let is_heading = matches!(node.data().value, NodeValue::Heading(_));
+    in_block && is_heading && node.previous_sibling().is_none()
 }
 
 fn write_link(html: &mut Html<'_, '_, '_, '_>, link: &NodeLink, entering: bool) -> Step {
@@ -324,6 +345,33 @@ fn write_alert(html: &mut Html<'_, '_, '_, '_>, alert: &NodeAlert, entering: boo
     Ok(ChildRendering::HTML)
 }
 
+/// A block with its name as class. On a page it is a region that people who
+/// listen can go to and leave (WCAG 2.2, 1.3.1), named by its heading.
+fn write_block(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -> Step {
+    html.cr()?;
+    let tag = match html.user.dialect {
+        Dialect::Page => "section",
+        Dialect::Mail => "div",
+        Dialect::Feed => "blockquote",
+    };
+    if !entering {
+        writeln!(html, "</{tag}>")?;
+        return Ok(ChildRendering::HTML);
+    }
+    let class = Directive::of(node).map_or("", |directive| directive.name());
+    match html.user.dialect {
+        Dialect::Page if node.first_child().is_some_and(is_label) => {
+            write!(html, "<section class=\"{class}\" aria-labelledby=\"")?;
+            let anchor = next_anchor(&html.user);
+            html.escape(anchor)?;
+            html.write_str("\">\n")?;
+        }
+        Dialect::Page | Dialect::Mail => writeln!(html, "<{tag} class=\"{class}\">")?,
+        Dialect::Feed => html.write_str("<blockquote>\n")?,
+    }
+    Ok(ChildRendering::HTML)
+}
+
 /// Names of the n-th heading in mail, of a note, and of the places that refer
 /// to it. Capital letters keep them apart from anchors made of headings, which
 /// are lower-case.
@@ -477,6 +525,39 @@ mod tests {
     #[test]
     fn every_node_in_a_feed() {
         insta::assert_snapshot!(html(Dialect::Feed, EVERYTHING));
+    }
+
+    const BLOCKS: &str = "\
+:::summary
+- Nález.
+:::
+
+## Díl
+
+:::perspective most
+Ano.
+:::
+
+:::recommendations
+## Co dál
+
+Text.
+:::
+";
+
+    #[test]
+    fn blocks_on_a_page() {
+        insta::assert_snapshot!(html(Dialect::Page, BLOCKS));
+    }
+
+    #[test]
+    fn blocks_in_mail() {
+        insta::assert_snapshot!(html(Dialect::Mail, BLOCKS));
+    }
+
+    #[test]
+    fn blocks_in_a_feed() {
+        insta::assert_snapshot!(html(Dialect::Feed, BLOCKS));
     }
 
     #[test]

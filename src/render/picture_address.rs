@@ -21,6 +21,8 @@ pub enum Placement {
     Hosted,
     /// From the message itself; it is on the site as well.
     Embedded,
+    /// From the message alone: the public does not see it.
+    Private,
 }
 
 impl Placement {
@@ -31,7 +33,10 @@ impl Placement {
 }
 
 /// Where the mail of an edition has one picture from.
-pub fn placement(document: &Document<'_>, _picture: &Picture) -> Placement {
+pub fn placement(document: &Document<'_>, picture: &Picture) -> Placement {
+    if document.has_to_itself(&picture.name) {
+        return Placement::Private;
+    }
     match document.edition.mail_pictures() {
         MailPictures::Hosted => Placement::Hosted,
         MailPictures::Embedded => Placement::Embedded,
@@ -43,7 +48,7 @@ pub fn picture_address(document: &Document<'_>, dialect: Dialect, picture: &Pict
     let Document { edition, workspace, .. } = document;
     match (dialect, placement(document, picture)) {
         (Dialect::Page, _) => relative_address(workspace, &picture.name),
-        (Dialect::Mail, Placement::Embedded) => {
+        (Dialect::Mail, Placement::Embedded | Placement::Private) => {
             cid_url(&content_id(workspace, edition.publication, picture))
         }
         (Dialect::Mail | Dialect::Feed, _) => {

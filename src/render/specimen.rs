@@ -1,7 +1,7 @@
 //! A small house and a publication in memory, for the tests of renderers.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use comrak::Arena;
 use jiff::civil::date;
@@ -40,6 +40,7 @@ pub fn workspace() -> Workspace {
             Member { id: "most".to_owned(), name: "Poradna U Mostu".to_owned(), website: None },
             Member { id: "kruh".to_owned(), name: "Tlumočnický kruh".to_owned(), website: None },
         ],
+        segments: vec!["politicians".to_owned(), "officials".to_owned()],
         mail: MailSettings {
             from_name: both("Konsorcium Mnohohlas", "Mnohohlas Consortium"),
             from: address("hlas@example.org"),
@@ -107,6 +108,9 @@ pub fn politicians() -> Readership {
     }
 }
 
+/// The built-in theme, made once for all tests of a run.
+pub static THEME: LazyLock<Theme> = LazyLock::new(theme);
+
 pub fn theme() -> Theme {
     Theme::new(Default::default(), &["cs".into(), "en".into()]).expect("the built-in theme")
 }
@@ -121,7 +125,7 @@ pub fn document<T>(
     let manuscript = publication.manuscript(&Language::new(language)).expect("that language");
     let edition = Edition { publication, manuscript, readership };
     let (workspace, arena) = (workspace(), Arena::new());
-    with(&Document::new(&arena, &edition, &workspace))
+    with(&Document::new(&arena, &edition, &workspace, &THEME))
 }
 
 /// One Czech body as politicians get it, in one format.
@@ -269,6 +273,6 @@ impl Specimen {
             manuscript: &self.publication.manuscripts[0],
             readership: Readership::Public,
         };
-        look(&Document::new(&arena, &edition, &self.workspace))
+        look(&Document::new(&arena, &edition, &self.workspace, &THEME))
     }
 }

@@ -184,6 +184,10 @@ impl Writer<'_, '_> {
                 lines.extend(self.inner(node, width, 2, depth));
                 prefixed(&fast(lines), "| ", "| ")
             }
+            NodeValue::BlockDirective(_) => {
+                let lines = self.inner(node, width, 2, depth);
+                prefixed(&fast(lines), "| ", "| ")
+            }
             NodeValue::List(list) => self.list(node, list, width, depth),
             NodeValue::CodeBlock(code) => {
                 let lines: Vec<String> = code.literal.lines().map(str::to_owned).collect();
@@ -628,6 +632,23 @@ mod tests {
         O 10 % méně návštěv         24,8        17         8      87,7      11,0
         Souběh: o 10 % méně a o     24,8        15         8      77,3       3,3
         dvě minuty kratší
+        ");
+    }
+
+    #[test]
+    fn a_block_has_its_name_and_a_line_down_its_side() {
+        let text = body("Text.\n\n:::perspective most\nAno,\n\n- ale.\n:::\n\nDál.\n");
+        insta::assert_snapshot!(text, @r"
+        Text.
+
+        | Pohled: Poradna U Mostu
+        | =======================
+        |
+        | Ano,
+        |
+        | - ale.
+
+        Dál.
         ");
     }
 

@@ -91,7 +91,7 @@ fn render(
         Readership::Segment { .. } => Serves::Segments,
     };
     let arena = Arena::new();
-    let document = Document::new(&arena, edition, &loaded.workspace);
+    let document = Document::new(&arena, edition, &loaded.workspace, &loaded.theme);
     let formats = FORMATS.iter().filter(|format| format.serves() == serves);
     formats.map(|it| Ok((it.name(), it.render(&document, &loaded.theme)?))).collect()
 }
@@ -252,7 +252,9 @@ pub fn theme(loaded: &Loaded) -> Vec<Finding> {
     });
     let Some(edition) = with_mail else { return Vec::new() };
     let made = render(loaded, &edition).unwrap_or_default();
-    made.iter().flat_map(|(format, rendition)| findings_in(format, &rendition.bytes, loaded)).collect()
+    made.iter()
+        .flat_map(|(format, rendition)| findings_in(format, &rendition.bytes, loaded))
+        .collect()
 }
 
 #[cfg(test)]

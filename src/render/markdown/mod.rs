@@ -4,11 +4,21 @@
 //! them a document holds only what every format can show. The surprise is
 //! what is *not* here any more: see [`Document`].
 
+pub mod directive;
+mod label;
+pub mod readership;
+
+use std::collections::BTreeSet;
+
 use comrak::nodes::{Node, NodeValue};
 use comrak::{Anchorizer, Arena, Options, parse_document};
 use url::{Position, Url};
 
-use crate::model::{Edition, Publication, Workspace, hole};
+use super::Theme;
+use super::theme::Words;
+use crate::model::{Edition, Publication, Readership, Workspace, hole};
+pub use directive::Directive;
+pub use readership::parse_for;
 
 /// An edition's text as one comrak AST, in order:
 ///
@@ -18,7 +28,11 @@ use crate::model::{Edition, Publication, Workspace, hole};
 ///   `#anchor`s of headings; whatever else was linked stays as plain text;
 /// - pictures name a [`crate::model::Picture`] of the publication; of any
 ///   other the alt text stays;
-/// - no raw HTML, no comments, no front matter, no block directives.
+/// - no raw HTML, no comments, no front matter;
+/// - only what is for the edition's readership, and of block directives only
+///   those that readers see as such ([`Directive::Summary`],
+///   [`Directive::Recommendations`], [`Directive::Perspective`]): with
+///   something in them, and a heading to say what they are.
 ///
 /// What these passes took out or changed is told to the analyst by `check`,
 /// which sees the AST as written ([`parse`]).
@@ -52,16 +66,32 @@ pub fn parse<'a>(arena: &'a Arena<'a>, body: &str) -> Node<'a> {
 }
 
 impl<'a> Document<'a> {
-    pub fn new(arena: &'a Arena<'a>, edition: &'a Edition<'a>, workspace: &'a Workspace) -> Self {
-        let root = parse(arena, &edition.manuscript.body);
+    /// `theme` has the words for what blocks are called.
+    pub fn new(
+        arena: &'a Arena<'a>,
+        edition: &'a Edition<'a>,
+        workspace: &'a Workspace,
+        theme: &Theme,
+    ) -> Self {
+        let root = parse_for(arena, &edition.manuscript.body, edition.readership.segment());
         close_holes(root);
         plain_html(arena, root);
-        unwrap_directives(root);
+        label::label(arena, root, workspace, theme.words(&edition.manuscript.language));
         order_headings(root);
         let anchors = anchors(root);
         resolve_links(root, &anchors);
         resolve_pictures(root, edition.publication);
         Self { edition, workspace, root, anchors }
+    }
+
+    /// Whether a picture is not for the public, though it is for the readers of
+    /// this edition: then it does not lie on the site.
+    pub fn has_to_itself(&self, picture: &str) -> bool {
+        let Edition { publication, readership, .. } = self.edition;
+        let may_hide = publication.manuscripts.iter().any(|it| it.body.contains(":::"));
+        *readership != Readership::Public
+            && may_hide
+            && !public_pictures(publication).contains(picture)
     }
 }
 
@@ -138,6 +168,27 @@ pub fn anchors(root: Node<'_>) -> Vec<String> {
     headings(root).into_iter().map(|node| anchorizer.anchorize(&plain_text(node))).collect()
 }
 
+/// The anchors that the readers of a segment have, or, with `None`, the public.
+pub fn anchors_for(
+    body: &str,
+    segment: Option<&str>,
+    workspace: &Workspace,
+    words: &Words,
+) -> Vec<String> {
+    let arena = Arena::new();
+    let root = parse_for(&arena, body, segment);
+    label::label(&arena, root, workspace, words);
+    anchors(root)
+}
+
+/// The anchors that anybody has, in a text with all its blocks.
+pub fn all_anchors(body: &str, workspace: &Workspace, words: &Words) -> Vec<String> {
+    let arena = Arena::new();
+    let root = parse(&arena, body);
+    label::label(&arena, root, workspace, words);
+    anchors(root)
+}
+
 /// Raw HTML becomes the text that a reader would see, comments nothing.
 fn plain_html<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
     for node in root.descendants().collect::<Vec<_>>() {
@@ -195,16 +246,6 @@ fn text_of_html(html: &str) -> String {
         .replace("&nbsp;", "\u{a0}")
         .replace("&amp;", "&");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Puts the content of block directives in their place. `check` has stopped the
-/// publication already if one was there; this only keeps formats simple.
-fn unwrap_directives(root: Node<'_>) {
-    for node in root.descendants().collect::<Vec<_>>() {
-        if matches!(node.data().value, NodeValue::BlockDirective(_)) {
-            unwrap(node);
-        }
-    }
 }
 
 /// Replaces a node by its children.
@@ -281,6 +322,17 @@ pub fn pictures(root: Node<'_>) -> Vec<String> {
         _ => None,
     });
     images.collect()
+}
+
+/// The pictures that the public sees in a publication, in whatever language:
+/// those may lie on the site, where anybody can guess their names. One that
+/// only a block for some readers shows may not.
+pub fn public_pictures(publication: &Publication) -> BTreeSet<String> {
+    let shown = publication.manuscripts.iter().flat_map(|manuscript| {
+        let arena = Arena::new();
+        pictures(parse_for(&arena, &manuscript.body, None))
+    });
+    shown.collect()
 }
 
 /// The name of the picture that an image in Markdown means: its URL decoded,

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::glyphs::is_invisible;
 use crate::model::Finding;
 use crate::render::Document;
-use crate::render::markdown::plain_text;
+use crate::render::markdown::{Directive, plain_text};
 use crate::render::theme::Words;
 
 /// How deep elements may nest: twelve quotes or lists in each other are past
@@ -103,6 +103,11 @@ pub(super) enum Element {
     Alert {
         tone: &'static str,
         title: String,
+        children: Elements,
+    },
+    /// Key findings, recommendations, a perspective.
+    Block {
+        role: &'static str,
         children: Elements,
     },
     CodeBlock {
@@ -305,6 +310,10 @@ impl<'d, 'a> Walk<'d, 'a> {
             NodeValue::BlockQuote => Element::Quote { children: self.inner_blocks(node)? },
             NodeValue::Alert(alert) => {
                 self.alert(node, alert.alert_type, alert.title.as_deref())?
+            }
+            NodeValue::BlockDirective(_) => {
+                let role = Directive::of(node).map_or("", |directive| directive.name());
+                Element::Block { role, children: self.inner_blocks(node)? }
             }
             NodeValue::CodeBlock(code) => Element::CodeBlock { text: code_text(&code.literal) },
             NodeValue::ThematicBreak => Element::Rule,

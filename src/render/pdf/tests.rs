@@ -187,6 +187,33 @@ fn tasks_bear_boxes_and_alerts_their_name_in_the_language() {
 }
 
 #[test]
+fn blocks_hold_their_heading_which_the_contents_show() {
+    let body = "Text.\n\n:::summary\n- Nález[^n].\n\n![Graf](graf.svg)\n:::\n\n[^n]: Pozn.\n";
+    let data = data(body);
+    assert_eq!(data["body"][1]["kind"], "block");
+    assert_eq!(data["body"][1]["role"], "summary");
+    assert_eq!(data["body"][1]["children"][0]["kind"], "heading");
+    assert_eq!(data["contents"][0]["title"], "Hlavní zjištění");
+    sound(body);
+}
+
+#[test]
+fn a_block_may_run_over_pages_and_hold_another() {
+    let long = "Pohled je dlouhý a má co říci, proto běží přes stránky.\n\n".repeat(120);
+    sound(&format!("::::perspective most\n{long}\n:::recommendations\nText.\n:::\n::::\n"));
+}
+
+#[test]
+fn what_is_for_some_readers_is_never_handed_to_typst() {
+    let body = "A[^a].\n\n:::only politicians\n## Tajné\n\n![Tajné](graf.svg \"Tajné\")[^a]\n\n[^a]: Tajné.\n:::\n";
+    let theme = theme();
+    let json = Specimen::new(body)
+        .picture("graf.svg", CHART)
+        .read(|document| serde_json::to_string(&Page::new(document, &theme).unwrap()).unwrap());
+    assert!(json.contains("\"A[^a].\"") && !json.contains("Tajné"), "{json}");
+}
+
+#[test]
 fn an_empty_text_is_still_a_document() {
     sound("");
     sound("<!-- nic -->\n");
