@@ -7,6 +7,7 @@
 //! - [`pdf`]: its PDFs, read by other people's tools
 //! - [`config`]: settings in layers; workspaces and publications that begin
 //! - [`bad_input`]: one of every mistake, named with its place and the way out
+//! - [`leak`]: what is for some readers, kept from the others
 //! - [`send`]: the coordinator presses send
 //! - [`smtp`]: mail servers friendly, moody and gone
 //! - [`killed`]: the plug is pulled in the middle of a run
@@ -30,6 +31,7 @@ mod desk;
 mod first_run;
 mod killed;
 mod links;
+mod leak;
 mod mail;
 mod pdf;
 mod postfix_sink;
