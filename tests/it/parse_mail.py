@@ -65,15 +65,17 @@ class Page(html.parser.HTMLParser):
 
 def text_headings(text):
     """Lines over a rule as long as the longest of them; a title has a rule
-    over it too."""
+    over it too. Blocks have a line down their side, links their number."""
     headings, block = [], []
     for line in text.splitlines():
         line = line.removeprefix(" ")  # RFC 3676 section 4.4
+        line = re.sub(r"^(\| ?)+", "", line)
         rule = re.fullmatch(r"([=\-~^])\1*", line)
         if rule and block:
             over = block[1:] if block[0] == line else block
             if over and max(map(len, over)) == len(line):
-                headings.append(one_line(re.sub(r"\[\*(\d+)\]", r"[\1]", " ".join(over))))
+                said = re.sub(r"\u00a0\[\d+\]", "", " ".join(over))
+                headings.append(one_line(re.sub(r"\[\*(\d+)\]", r"[\1]", said)))
                 block = []
                 continue
         block = block + [line] if line.strip() else []

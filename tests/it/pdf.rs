@@ -111,10 +111,14 @@ fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Sentences of the running text that hold no Markdown.
+/// Sentences of the running text for everybody that hold no Markdown.
 fn sentences(text: &str) -> Vec<String> {
     let body = text.splitn(3, "---\n").nth(2).expect("a text below the front matter");
-    let running = body.lines().filter(|line| line.starts_with(char::is_alphabetic));
+    let public = body.split("\n:::only ").enumerate().map(|(index, part)| match index {
+        0 => part,
+        _ => part.split_once("\n:::\n").expect("its end").1,
+    });
+    let running = public.flat_map(str::lines).filter(|line| line.starts_with(char::is_alphabetic));
     let marks = ['*', '_', '[', ']', '`', '<', '|', '\\', '"', '\''];
     let ends = |line: &str| line.replace(". ", ".\n").replace("? ", "?\n").replace("! ", "!\n");
     running
