@@ -178,7 +178,7 @@ impl Workshop<'_> {
         let arena = Arena::new();
         let document = Document::new(&arena, edition, &self.loaded.workspace, &self.loaded.theme);
         let theme = &self.loaded.theme;
-        let says = Says::new(&document);
+        let place_of_text = Place::start(&edition.manuscript.file);
         for format in FORMATS.iter().filter(|format| format.serves() == serves) {
             let path = place(public, &format.path(edition));
             let made_from = format.is_slow().then(|| text.to_owned());
@@ -187,8 +187,10 @@ impl Workshop<'_> {
                 Some(bytes) => bytes,
                 None => {
                     let bytes = format.render(&document, theme)?.bytes;
+                    let expected = format.expected(&document, theme);
                     let said = format.outline(&document, theme, &bytes);
-                    made.findings.extend(says.lacking(format.name(), &said));
+                    let lacking = parity::findings(format.name(), &expected, &said, &place_of_text);
+                    made.findings.extend(lacking);
                     bytes
                 }
             };
@@ -206,7 +208,9 @@ impl Workshop<'_> {
         }
         if serves == Serves::Public {
             // A feed holds many editions; each answers for its own item.
-            made.findings.extend(says.lacking("feed", &feed::outline(&document, theme)));
+            let (expected, said) =
+                (Outline::of_document(&document), feed::outline(&document, theme));
+            made.findings.extend(parity::findings("feed", &expected, &said, &place_of_text));
         }
         Ok(())
     }
@@ -223,23 +227,6 @@ impl Workshop<'_> {
             _ => None,
         });
         filled.into_bytes()
-    }
-}
-
-/// What an edition says, to hold its renditions against.
-struct Says {
-    outline: Outline,
-    place: Place,
-}
-
-impl Says {
-    fn new(document: &Document<'_>) -> Self {
-        let place = Place::start(&document.edition.manuscript.file);
-        Self { outline: Outline::of_document(document), place }
-    }
-
-    fn lacking(&self, format: &str, said: &Outline) -> Findings {
-        parity::findings(format, &self.outline, said, &self.place)
     }
 }
 

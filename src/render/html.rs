@@ -20,11 +20,10 @@ use comrak::nodes::{
 };
 use comrak::options::Plugins;
 
-use super::Document;
 use super::markdown::Directive;
-use super::picture;
 use super::picture_address::picture_address;
 use super::theme::Words;
+use super::{Document, mail_box, picture};
 use crate::model::Picture;
 
 /// Where the HTML will be read.
@@ -41,7 +40,8 @@ pub enum Dialect {
 /// heading is the word `notes` of the theme.
 pub fn fragment(document: &Document<'_>, dialect: Dialect, words: &Words) -> String {
     let mut html = String::new();
-    let pen = Pen { dialect, document, words, headings: 0, tables: 0, column: 0, notes: 0 };
+    let pen =
+        Pen { dialect, document, words, headings: 0, tables: 0, column: 0, notes: 0, held: false };
     let (options, plugins) = (Options::default(), Plugins::default());
     format_document_with_formatter(document.root, &options, &mut html, &plugins, node, pen)
         .expect("writing into a String does not fail");
@@ -58,7 +58,23 @@ struct Pen<'d, 'a> {
     tables: usize,
     column: usize,
     notes: usize,
+    /// Whether a note's mark is being held to the character before it.
+    held: bool,
 }
+
+/// The fragment of a mail in two: the text, and the list of notes, which is
+/// empty where there are none. Its heading is the theme's to set.
+pub fn mail_parts(document: &Document<'_>, words: &Words) -> (String, String) {
+    let html = fragment(document, Dialect::Mail, words);
+    match html.split_once(NOTES_BEGIN) {
+        Some((text, notes)) => (text.to_owned(), notes.to_owned()),
+        None => (html, String::new()),
+    }
+}
+
+/// Stands where the notes of a mail begin. Made of the characters of holes,
+/// which no author can write.
+const NOTES_BEGIN: &str = "\u{E010}notes\u{E011}";
 
 type Html<'o, 'c, 'd, 'a> = Context<'o, 'c, Pen<'d, 'a>>;
 type Step = Result<ChildRendering, fmt::Error>;
@@ -83,7 +99,18 @@ fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> 
         NodeValue::TaskItem(task) => write_task(html, task.symbol.is_some(), node, entering),
         NodeValue::Alert(alert) => write_alert(html, alert, entering),
         NodeValue::BlockDirective(_) => write_block(html, node, entering),
-        NodeValue::FootnoteReference(reference) => write_reference(html, reference, entering),
+        NodeValue::Text(text) if entering && leads_to_mark(node) => {
+            write_up_to_mark(html, text)?;
+            Ok(ChildRendering::HTML)
+        }
+        NodeValue::FootnoteReference(reference) => {
+            write_reference(html, reference, entering)?;
+            if !entering && html.user.held && !leads_to_mark(node) {
+                html.user.held = false;
+                html.write_str("</span>")?;
+            }
+            Ok(ChildRendering::HTML)
+        }
         NodeValue::FootnoteDefinition(_) => write_note(html, node, entering),
         _ => format_node_default(html, node, entering),
     }
@@ -251,7 +278,9 @@ fn write_table(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) 
         html.write_str("\">\n")?;
     }
     if html.user.dialect == Dialect::Mail {
-        html.write_str("<table class=\"data\" cellpadding=\"6\" cellspacing=\"0\">\n")?;
+        html.write_str(
+            "<table class=\"data\" width=\"100%\" cellpadding=\"6\" cellspacing=\"0\">\n",
+        )?;
         Ok(ChildRendering::HTML)
     } else {
         format_node_default(html, node, entering)
@@ -329,14 +358,20 @@ fn kind(alert: &NodeAlert) -> &'static str {
 
 fn write_alert(html: &mut Html<'_, '_, '_, '_>, alert: &NodeAlert, entering: bool) -> Step {
     html.cr()?;
-    let tag = if html.user.dialect == Dialect::Feed { "blockquote" } else { "div" };
     if !entering {
-        writeln!(html, "</{tag}>")?;
+        html.write_str(match html.user.dialect {
+            Dialect::Page => "</div>\n",
+            Dialect::Mail => mail_box::END,
+            Dialect::Feed => "</blockquote>\n",
+        })?;
         return Ok(ChildRendering::HTML);
     }
     match html.user.dialect {
         Dialect::Page => write!(html, "<div class=\"alert {}\" role=\"note\">\n<p>", kind(alert))?,
-        Dialect::Mail => html.write_str("<div class=\"alert\">\n<p>")?,
+        Dialect::Mail => {
+            mail_box::open(html, "alert")?;
+            html.write_str("<p class=\"lead\">")?;
+        }
         Dialect::Feed => html.write_str("<blockquote>\n<p>")?,
     }
     html.write_str("<strong>")?;
@@ -349,13 +384,12 @@ fn write_alert(html: &mut Html<'_, '_, '_, '_>, alert: &NodeAlert, entering: boo
 /// listen can go to and leave (WCAG 2.2, 1.3.1), named by its heading.
 fn write_block(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -> Step {
     html.cr()?;
-    let tag = match html.user.dialect {
-        Dialect::Page => "section",
-        Dialect::Mail => "div",
-        Dialect::Feed => "blockquote",
-    };
     if !entering {
-        writeln!(html, "</{tag}>")?;
+        html.write_str(match html.user.dialect {
+            Dialect::Page => "</section>\n",
+            Dialect::Mail => mail_box::END,
+            Dialect::Feed => "</blockquote>\n",
+        })?;
         return Ok(ChildRendering::HTML);
     }
     let class = Directive::of(node).map_or("", |directive| directive.name());
@@ -366,7 +400,8 @@ fn write_block(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) 
             html.escape(anchor)?;
             html.write_str("\">\n")?;
         }
-        Dialect::Page | Dialect::Mail => writeln!(html, "<{tag} class=\"{class}\">")?,
+        Dialect::Page => writeln!(html, "<section class=\"{class}\">")?,
+        Dialect::Mail => mail_box::open(html, class)?,
         Dialect::Feed => html.write_str("<blockquote>\n")?,
     }
     Ok(ChildRendering::HTML)
@@ -385,6 +420,26 @@ fn note_name(number: u32) -> String {
 
 fn reference_name(number: u32, time: u32) -> String {
     if time > 1 { format!("Ref-{number}-{time}") } else { format!("Ref-{number}") }
+}
+
+fn leads_to_mark(node: Node<'_>) -> bool {
+    let next = node.next_sibling();
+    next.is_some_and(|next| matches!(next.data().value, NodeValue::FootnoteReference(_)))
+}
+
+/// A mark never begins a line. After a letter none can, for no line is broken
+/// between a letter and a bracket (UAX #14, LB30); after anything else the last
+/// character is held to the mark. A character that joins words would do the
+/// same, and show as a box in old fonts.
+fn write_up_to_mark(html: &mut Html<'_, '_, '_, '_>, text: &str) -> fmt::Result {
+    let last = text.chars().last().filter(|last| !last.is_alphanumeric() && !last.is_whitespace());
+    let Some(last) = last.filter(|_| html.user.dialect != Dialect::Feed) else {
+        return html.escape(text);
+    };
+    html.escape(&text[..text.len() - last.len_utf8()])?;
+    html.write_str("<span class=\"nobreak\">")?;
+    html.user.held = true;
+    html.escape(last.encode_utf8(&mut [0; 4]))
 }
 
 fn write_reference(
@@ -444,11 +499,14 @@ fn open_notes(html: &mut Html<'_, '_, '_, '_>) -> fmt::Result {
         Dialect::Page => {
             html.write_str("<section class=\"notes\" role=\"doc-endnotes\" aria-labelledby=\"Notes\">\n<h2 id=\"Notes\">")?;
         }
-        Dialect::Mail | Dialect::Feed => html.write_str("<h2>")?,
+        Dialect::Mail => {
+            html.write_str(NOTES_BEGIN)?;
+            return html.write_str("<ol>\n");
+        }
+        Dialect::Feed => html.write_str("<h2>")?,
     }
     html.escape(title)?;
-    let mail = html.user.dialect == Dialect::Mail;
-    html.write_str(if mail { "</h2>\n<ol class=\"notes\">\n" } else { "</h2>\n<ol>\n" })
+    html.write_str("</h2>\n<ol>\n")
 }
 
 /// Whether a node is the paragraph that a note ends with.

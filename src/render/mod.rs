@@ -11,6 +11,7 @@ mod flowed;
 pub mod fonts;
 mod html;
 pub mod index;
+mod mail_box;
 pub mod markdown;
 pub mod outline;
 pub mod page;
@@ -61,6 +62,12 @@ pub trait Format: Sync {
 
     /// The rendition, with its [`Format::path`].
     fn render(&self, document: &Document<'_>, theme: &Theme) -> Result<Rendition, Finding>;
+
+    /// What a rendition of the document has to say: all of it, unless the
+    /// format leaves something out by design.
+    fn expected(&self, document: &Document<'_>, _theme: &Theme) -> Outline {
+        Outline::of_document(document)
+    }
 
     /// What a rendition of the document says, read back from its bytes.
     fn outline(&self, document: &Document<'_>, theme: &Theme, bytes: &[u8]) -> Outline;

@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn a_name_that_there_is_not_is_found_before_any_mail() {
         let told = complaint("email/mail.mjml", "{{title}}", "{{titel}}");
-        insta::assert_snapshot!(told, @"templates/email/mail.mjml:8:15: the template asks for “titel”, which there is not");
+        insta::assert_snapshot!(told, @"templates/email/mail.mjml:9:15: the template asks for “titel”, which there is not");
     }
 
     #[test]
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn an_unclosed_block_is_found() {
         let told = complaint("email/title.hbs", "{{/if}}\n", "");
-        insta::assert_snapshot!(told, @"templates/email/title.hbs:14:1: not a handlebars template: a hole or a block is broken or not closed");
+        insta::assert_snapshot!(told, @"templates/email/title.hbs:7:1: not a handlebars template: a hole or a block is broken or not closed");
     }
 
     #[test]
@@ -327,7 +327,7 @@ mod tests {
         let told = complaint("email/mail.mjml", "email/title", "email/tile");
         insta::assert_snapshot!(told, @"templates/email/mail.mjml:22:57: the template includes templates/email/tile.hbs, which there is not");
         let told = complaint("email/mail.mjml", "style.css\"", "stile.css\"");
-        insta::assert_snapshot!(told, @"templates/email/mail.mjml:16:6: not valid MJML: unable to load included template");
+        insta::assert_snapshot!(told, @"templates/email/mail.mjml:15:6: not valid MJML: unable to load included template");
     }
 
     #[test]

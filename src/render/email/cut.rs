@@ -1,0 +1,132 @@
+//! A text too long for mail, cut where it can go on on the page.
+//!
+//! Gmail shows no more than 102,400 bytes of a message's HTML and hides the
+//! rest, with the way to unsubscribe in it. What is counted is the HTML as a
+//! client gets it, with transfer encoding undone. The cut is made in the AST,
+//! so that notes of what is left out are left out too, and links to it lead to
+//! the page. The surprise: the cut is found by rendering, not by estimate. A
+//! block's bytes after inlining are the theme's business.
+
+use std::collections::BTreeSet;
+
+use comrak::nodes::{Node, NodeValue};
+
+use crate::render::Document;
+
+/// How much HTML a mail may hold, its holes still open.
+pub const ROOM: usize = 102_400 - RESERVE;
+
+/// For what fills the holes: salutation, address (RFC 5321, 4.5.3.1: at most
+/// 254 octets) and the way out.
+const RESERVE: usize = 1_600;
+
+/// Where a text is cut: after this many of its blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    pub blocks: usize,
+    /// The anchor of the heading at which reading goes on; `None` for the page.
+    pub anchor: Option<String>,
+    /// The line of the text's body at which the cut is.
+    pub line: usize,
+}
+
+/// The best cut at which the mail fits: before the last heading, unless that
+/// left out half of the blocks that would fit; then before a block. `None`
+/// where there is nothing to cut.
+///
+/// `fits` says whether the mail does when cut so; it is asked a few times.
+pub fn best(document: &Document<'_>, fits: impl Fn(&Cut) -> bool) -> Option<Cut> {
+    let blocks: Vec<Node<'_>> = blocks(document.root).collect();
+    if blocks.is_empty() {
+        return None;
+    }
+    // The more blocks, the longer the mail: halve the range.
+    let (mut fitting, mut too_long) = (0, blocks.len());
+    while fitting + 1 < too_long {
+        let middle = usize::midpoint(fitting, too_long);
+        if fits(&cut(document, &blocks, middle)) {
+            fitting = middle;
+        } else {
+            too_long = middle;
+        }
+    }
+    let heading = (fitting.div_ceil(2).max(1)..=fitting).rev().find(|it| is_heading(blocks[*it]));
+    let mut kept = heading.unwrap_or(fitting);
+    // A heading with nothing below it would promise what the page holds.
+    while heading.is_none() && kept > 0 && is_heading(blocks[kept - 1]) {
+        kept -= 1;
+    }
+    Some(cut(document, &blocks, kept))
+}
+
+fn cut(document: &Document<'_>, blocks: &[Node<'_>], kept: usize) -> Cut {
+    let next = blocks[kept];
+    let above = document.root.descendants().filter(|node| is_heading(node));
+    let starts = |node: Node<'_>| node.data().sourcepos.start;
+    let position = above.take_while(|heading| starts(heading) <= starts(next)).count();
+    let anchor = position.checked_sub(1).and_then(|index| document.anchors.get(index));
+    Cut { blocks: kept, anchor: anchor.cloned(), line: starts(next).line }
+}
+
+/// Takes out of a document what a cut leaves to the page, whose address is
+/// `page`.
+pub fn apply(document: &mut Document<'_>, cut: &Cut, page: &str) {
+    let left: Vec<Node<'_>> = blocks(document.root).skip(cut.blocks).collect();
+    left.iter().for_each(|node| node.detach());
+    drop_notes(document.root);
+    let kept = document.root.descendants().filter(|node| is_heading(node)).count();
+    let gone: BTreeSet<String> = document.anchors.drain(kept..).collect();
+    for node in document.root.descendants() {
+        if let NodeValue::Link(link) = &mut node.data_mut().value
+            && link.url.strip_prefix('#').is_some_and(|anchor| gone.contains(anchor))
+        {
+            link.url = format!("{page}{}", link.url);
+        }
+    }
+}
+
+/// Notes that nothing refers to any more go, and what is left of each knows
+/// how often it is referred to. Numbers stay: notes are numbered in the order
+/// in which the text comes to them, so those that go are the last.
+fn drop_notes(root: Node<'_>) {
+    loop {
+        let notes: Vec<Node<'_>> = root.children().filter(|node| is_note(node)).collect();
+        let before = notes.len();
+        for note in &notes {
+            let times = references(root, *note);
+            if times == 0 {
+                note.detach();
+            } else if let NodeValue::FootnoteDefinition(note) = &mut note.data_mut().value {
+                note.total_references = times;
+            }
+        }
+        if root.children().filter(|node| is_note(node)).count() == before {
+            return;
+        }
+    }
+}
+
+fn references(root: Node<'_>, note: Node<'_>) -> u32 {
+    let name = match &note.data().value {
+        NodeValue::FootnoteDefinition(note) => note.name.clone(),
+        _ => return 0,
+    };
+    let refers = |node: Node<'_>| match &node.data().value {
+        NodeValue::FootnoteReference(reference) => reference.name == name,
+        _ => false,
+    };
+    u32::try_from(root.descendants().filter(|node| refers(node)).count()).unwrap_or(u32::MAX)
+}
+
+/// What a text consists of at its top, notes apart.
+fn blocks(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    root.children().filter(|node| !is_note(node))
+}
+
+fn is_note(node: Node<'_>) -> bool {
+    matches!(node.data().value, NodeValue::FootnoteDefinition(_))
+}
+
+fn is_heading(node: Node<'_>) -> bool {
+    matches!(node.data().value, NodeValue::Heading(_))
+}
