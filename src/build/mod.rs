@@ -28,7 +28,7 @@ use crate::load::Loaded;
 use crate::load::publications::LoadedPublication;
 use crate::model::{Edition, Finding, Findings, Publication, Readership, Rendition, Slug, Status};
 use crate::publish::{Output, Piece};
-use crate::render::{Document, pdf};
+use crate::render::{Document, email, pdf};
 
 use made_from::MadeFrom;
 pub use mail::{editions, mail};
@@ -106,6 +106,24 @@ fn by_the_rules(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
         let arena = Arena::new();
         let document = Document::new(&arena, &edition, &loaded.workspace, &loaded.theme);
         findings.extend(pdf::check(&document, &loaded.theme));
+    }
+    findings.extend(mail_sizes(loaded, known));
+    findings
+}
+
+/// Where the mail of a segment ends early; once a place, for segments mostly
+/// read the same.
+fn mail_sizes(loaded: &Loaded, publication: &Publication) -> Findings {
+    let mut findings = Findings::new();
+    for manuscript in &publication.manuscripts {
+        for readership in publication.to.iter().filter_map(|id| loaded.readership(id)) {
+            let edition = Edition { publication, manuscript, readership };
+            let arena = Arena::new();
+            let document = Document::new(&arena, &edition, &loaded.workspace, &loaded.theme);
+            let found = email::check(&document, &loaded.theme);
+            let is_new = |one: &Finding| !findings.iter().any(|known| known.place == one.place);
+            findings.extend(found.into_iter().filter(is_new).collect::<Vec<_>>());
+        }
     }
     findings
 }

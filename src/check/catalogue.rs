@@ -106,6 +106,28 @@ digits and single hyphens, such as 2026-10-05-povoleni-k-pobytu.
     error("segment", "A segment whose condition is broken, or that nobody is in.\n"),
     error("theme-template", "A template of the workspace that cannot be used.\n"),
     error("theme-words", "A words.*.toml of the workspace that cannot be used.\n"),
+    warning(
+        "contrast",
+        "\
+Text of the mail theme that stands out too little from its ground.
+
+At least 4.5:1, or 3:1 from 24 px (18.66 px where bold): WCAG 2.2, 1.4.3. It is
+calculated as the theme sets it, as a client shows it that prefers dark and
+reads the theme's media query, as Outlook.com turns it, and as a client turns
+every colour by force. Change one of the two colours in the file that is named.
+",
+    ),
+    warning(
+        "mail-size",
+        "\
+A text too long for mail: its mail ends early and goes on on the page.
+
+Gmail shows 102,400 bytes of a message's HTML and hides the rest, with the way
+to unsubscribe in it. The mail ends before the last heading that fits; the text
+part, page, PDF and feed are whole. Shorten the text, or put a heading where
+the mail should end.
+",
+    ),
     error(
         "pdf-glyph",
         "\

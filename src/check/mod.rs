@@ -10,6 +10,7 @@ mod allowance;
 mod alt_text;
 mod block_directive;
 pub mod catalogue;
+pub mod contrast;
 mod empty_text;
 mod footnote;
 mod link;
@@ -26,6 +27,7 @@ mod unfinished;
 use comrak::Arena;
 use comrak::nodes::{Node, Sourcepos};
 
+use crate::load::Loaded;
 use crate::model::{Finding, Findings, Manuscript, Place, Publication, Severity, Workspace};
 use crate::render::theme::Words;
 use crate::render::{Theme, markdown};
@@ -179,6 +181,14 @@ pub fn check(workspace: &Workspace, theme: &Theme, publication: &Publication) ->
         rule.editions(&texts, &mut findings);
     }
     findings
+}
+
+/// What is wrong with the theme, which no publication can be blamed for.
+pub fn theme(loaded: &Loaded) -> Findings {
+    // Colours are the same in every language.
+    let mut findings = contrast::findings(&loaded.theme, loaded.workspace.default_language());
+    findings.extend(privacy::theme(loaded));
+    settle(&findings, &loaded.workspace, None)
 }
 
 /// Findings about a publication, from wherever they come, at the levels that

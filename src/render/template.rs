@@ -325,7 +325,7 @@ mod tests {
     #[test]
     fn a_missing_part_is_found() {
         let told = complaint("email/mail.mjml", "email/title", "email/tile");
-        insta::assert_snapshot!(told, @"templates/email/mail.mjml:22:57: the template includes templates/email/tile.hbs, which there is not");
+        insta::assert_snapshot!(told, @"templates/email/mail.mjml:22:54: the template includes templates/email/tile.hbs, which there is not");
         let told = complaint("email/mail.mjml", "style.css\"", "stile.css\"");
         insta::assert_snapshot!(told, @"templates/email/mail.mjml:15:6: not valid MJML: unable to load included template");
     }

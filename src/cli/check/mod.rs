@@ -5,7 +5,7 @@ mod links;
 mod privacy;
 
 use hlas::build::inspect;
-use hlas::check::privacy as rule;
+use hlas::check;
 use hlas::load::Loaded;
 use hlas::load::publications::LoadedPublication;
 use hlas::model::{Finding, Findings};
@@ -54,7 +54,7 @@ fn findings(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let mut findings = Findings::new();
     if args.slugs.is_empty() {
         findings.extend(loaded.findings.iter().cloned());
-        findings.extend(rule::theme(&loaded));
+        findings.extend(check::theme(&loaded));
     }
     for publication in &chosen {
         findings.extend(inspect(&loaded, publication));

@@ -17,7 +17,7 @@ use self::cut::Cut;
 use super::html::{self, Dialect};
 use super::theme::Words;
 use super::{Credits, Document, Format, Outline, Serves, Template, Theme, outline};
-use crate::model::{Edition, Finding, Findings, Place, Readership, Rendition, hole};
+use crate::model::{Edition, Finding, Findings, Language, Place, Readership, Rendition, hole};
 
 /// HTML mail.
 pub struct Email;
@@ -79,6 +79,36 @@ pub fn check(document: &Document<'_>, theme: &Theme) -> Findings {
         .help("shorten the text, or put a heading where the mail should end")
         .source(&manuscript.text);
     vec![finding]
+}
+
+/// A made-up mail in which every part of the theme and every kind of block
+/// stands, to be looked at by `check`.
+pub fn specimen(theme: &Theme, language: &Language) -> Result<String, Finding> {
+    let words = theme.words(language);
+    let [full, _] = Credits::rehearsals(language.as_str());
+    let fields = Fields {
+        words: words.tree(),
+        why: "?".to_owned(),
+        body: SPECIMEN.to_owned(),
+        notes: "<ol><li>? <a href=\"#Ref-1\" class=\"back\">?</a></li></ol>".to_owned(),
+        continue_url: "?".to_owned(),
+        ..Fields::new(&full)
+    };
+    inline(&theme.templates().fill(Template::Mail, &fields)?, theme)
+}
+
+/// What `html` writes for a mail, each tag and class of it.
+const SPECIMEN: &str = include_str!("specimen.html");
+
+/// Rules written into a finished mail's `style` attributes, over what is there.
+pub fn overlaid(html: &str, rules: &str) -> Option<String> {
+    let inliner = CSSInliner::options()
+        .inline_style_tags(false)
+        .keep_style_tags(true)
+        .load_remote_stylesheets(false)
+        .extra_css(Some(rules.into()))
+        .build();
+    inliner.inline(html).ok()
 }
 
 /// A bound that needs no inlining: nothing that the theme writes into one tag
@@ -304,6 +334,71 @@ mod tests {
         for call in ["@import", "<link", "url(", "src="] {
             assert!(!mail.contains(call), "{call}");
         }
+    }
+
+    /// Chapters of Czech paragraphs with a note each, about 300 kB.
+    fn long_text() -> String {
+        let mut text = "Viz [konec](#kapitola-30).\n\n".to_owned();
+        let mut notes = String::new();
+        for chapter in 1..=30 {
+            text.push_str(&format!("## Kapitola {chapter}\n\n"));
+            let sentence = "Příliš žluťoučký kůň úpěl ďábelské ódy. ".repeat(100);
+            text.push_str(&format!(
+                "{sentence}[^n{chapter}] A znovu.[^společná]\n\n{sentence}\n\n"
+            ));
+            notes.push_str(&format!("[^n{chapter}]: Poznámka číslo {chapter}.\n"));
+        }
+        text + &notes + "[^společná]: Odkazuje se na ni odevšad.\n"
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_ends_at_a_heading_and_leads_to_the_page() {
+        let text = long_text();
+        assert!(text.len() > 300_000, "{}", text.len());
+        let mail = specimen::rendered(&Email, &text);
+        assert!(mail.len() <= cut::ROOM && mail.len() > 85_000, "{} bytes", mail.len());
+        let (last, first_missing) = (7, 8);
+        assert!(mail.contains(&format!(">Kapitola {last}</h2>")));
+        assert!(!mail.contains(&format!(">Kapitola {first_missing}</h2>")));
+        let page = "https://hlas.example.org/2026-10-14-fronta/cs.html";
+        assert!(mail.contains(&format!("href=\"{page}#kapitola-{first_missing}\"")));
+        // Links to what is left out lead there, notes of it are left out, and
+        // those that stay lead back only to what stays.
+        assert!(mail.contains(&format!("href=\"{page}#kapitola-30\"")));
+        assert!(mail.contains("Poznámka číslo 7.") && !mail.contains("Poznámka číslo 8."));
+        for name in mail.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(mail.contains(&format!("name=\"{name}\"")), "{name}");
+        }
+        assert_eq!(mail, specimen::rendered(&Email, &text));
+    }
+
+    #[test]
+    fn without_a_heading_a_text_ends_at_a_block_and_with_one_block_at_once() {
+        let paragraph = "Příliš žluťoučký kůň úpěl ďábelské ódy. ".repeat(50) + "\n\n";
+        let mail = specimen::rendered(&Email, &paragraph.repeat(150));
+        assert!(mail.len() <= cut::ROOM && mail.len() > 95_000, "{} bytes", mail.len());
+        let page = "href=\"https://hlas.example.org/2026-10-14-fronta/cs.html\"";
+        let calls = |mail: &str| mail.matches(page).count();
+        let whole = calls(&specimen::rendered(&Email, "Text."));
+        assert_eq!(calls(&mail), whole + 1);
+        let one = paragraph.trim().repeat(150);
+        let mail = specimen::rendered(&Email, &one);
+        assert!(mail.len() < 20_000, "{} bytes", mail.len());
+        assert_eq!(calls(&mail), whole + 1);
+    }
+
+    #[test]
+    fn the_analyst_is_told_at_which_heading() {
+        let text = long_text();
+        let publication = specimen::publication(&[("cs", &text)]);
+        let told = |document: &Document<'_>| check(document, &specimen::theme());
+        let findings = specimen::document(&publication, "cs", specimen::politicians(), told);
+        let [finding] = &findings[..] else { panic!("{findings:?}") };
+        let line = text.lines().position(|line| line == "## Kapitola 8").unwrap() + 1;
+        assert_eq!((finding.rule, finding.place.line), ("mail-size", line));
+        insta::assert_snapshot!(finding.message, @"");
+        let short = specimen::publication(&[("cs", specimen::EVERYTHING)]);
+        assert!(specimen::document(&short, "cs", specimen::politicians(), told).is_empty());
     }
 
     #[test]
