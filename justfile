@@ -11,6 +11,10 @@ ci:
 test:
     cargo test
 
+# Mails and pages of the samples in Chromium, as hostile clients show them
+browser:
+    bash tests/browser/run
+
 # Licences and advisories of dependencies (needs cargo-deny)
 deny:
     cargo deny check

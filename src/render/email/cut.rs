@@ -14,7 +14,10 @@ use comrak::nodes::{Node, NodeValue};
 use crate::render::Document;
 
 /// How much HTML a mail may hold, its holes still open.
-pub const ROOM: usize = 102_400 - RESERVE;
+pub const ROOM: usize = LIMIT - RESERVE;
+
+/// What Gmail shows of a message.
+pub const LIMIT: usize = 102_400;
 
 /// For what fills the holes: salutation, address (RFC 5321, 4.5.3.1: at most
 /// 254 octets) and the way out.

@@ -71,9 +71,9 @@ pub fn check(document: &Document<'_>, theme: &Theme) -> Findings {
     let Some(cut) = cut_of(document, theme, whole.len()) else { return Findings::new() };
     let manuscript = document.edition.manuscript;
     let message = format!(
-        "the mail would have {} bytes of HTML, clients show {}: it ends here and goes on on the page",
+        "the mail would have {} bytes of HTML, and Gmail shows {}: it ends before this line and goes on on the page",
         whole.len(),
-        cut::ROOM
+        cut::LIMIT
     );
     let finding = Finding::warning("mail-size", manuscript.place(cut.line, 1), message)
         .help("shorten the text, or put a heading where the mail should end")
@@ -396,7 +396,7 @@ mod tests {
         let [finding] = &findings[..] else { panic!("{findings:?}") };
         let line = text.lines().position(|line| line == "## Kapitola 8").unwrap() + 1;
         assert_eq!((finding.rule, finding.place.line), ("mail-size", line));
-        insta::assert_snapshot!(finding.message, @"");
+        insta::assert_snapshot!(finding.message, @"the mail would have 367511 bytes of HTML, and Gmail shows 102400: it ends before this line and goes on on the page");
         let short = specimen::publication(&[("cs", specimen::EVERYTHING)]);
         assert!(specimen::document(&short, "cs", specimen::politicians(), told).is_empty());
     }
