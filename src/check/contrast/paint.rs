@@ -170,8 +170,9 @@ fn font(name: &str, value: &str, look: &mut Painted) {
         });
         look.bold = weight.map_or(look.bold && name != "font", |weight| weight >= 700);
     }
-    let sizes = words.filter_map(|word| word.split('/').next()?.strip_suffix("px")?.parse().ok());
-    look.pixels = sizes.last().unwrap_or(look.pixels);
+    let mut sizes =
+        words.filter_map(|word| word.split('/').next()?.strip_suffix("px")?.parse().ok());
+    look.pixels = sizes.next_back().unwrap_or(look.pixels);
 }
 
 fn paint(value: &str) -> Option<Paint> {

@@ -96,7 +96,7 @@ fn drop_notes(root: Node<'_>) {
         let notes: Vec<Node<'_>> = root.children().filter(|node| is_note(node)).collect();
         let before = notes.len();
         for note in &notes {
-            let times = references(root, *note);
+            let times = references(root, note);
             if times == 0 {
                 note.detach();
             } else if let NodeValue::FootnoteDefinition(note) = &mut note.data_mut().value {
