@@ -168,7 +168,7 @@ mod tests {
             ".caption { margin",
             ".caption { background: #999999; margin",
         );
-        insta::assert_snapshot!(told.first().unwrap(), @r#"templates/email/inlined.css:39:24: as sent, <p class="caption"> has #4a4a4a on #999999: 3.1:1, and at least 4.5:1 is needed"#);
+        insta::assert_snapshot!(told.first().unwrap(), @r#"templates/email/inlined.css:40:24: as sent, <p class="caption"> has #4a4a4a on #999999: 3.1:1, and at least 4.5:1 is needed"#);
     }
 
     #[test]

@@ -309,8 +309,8 @@ from = "hlas@example.org"
         assert_eq!(
             told(
                 "email/footer.hbs",
-                "<p><b>",
-                "<p><img src=\"https://count.example.net/o.gif?who={{{recipient}}}\" width=\"1\" height=\"1\" alt=\"\"><b>"
+                "<p><b class",
+                "<p><img src=\"https://count.example.net/o.gif?who={{{recipient}}}\" width=\"1\" height=\"1\" alt=\"\"><b class"
             ),
             [
                 "templates/email/footer.hbs:1:14 a picture tells count.example.net which reader opened the mail"
@@ -323,8 +323,8 @@ from = "hlas@example.org"
         assert_eq!(
             told(
                 "email/footer.hbs",
-                "<p><b>",
-                "<p><img src=\"https://hlas.example.org/o.gif\" width=\"1\" height=\"1\" alt=\"\"><b>"
+                "<p><b class",
+                "<p><img src=\"https://hlas.example.org/o.gif\" width=\"1\" height=\"1\" alt=\"\"><b class"
             ),
             [
                 "templates/email/footer.hbs:1:14 a picture of one pixel from hlas.example.org: it is there to count who opens the mail"
@@ -347,7 +347,7 @@ from = "hlas@example.org"
                 "<p class=\"house\"><img src=\"https://cdn.example.net/logo.png\" alt=\"\">"
             ),
             [
-                "templates/email/masthead.hbs:1:28 a picture from cdn.example.net: every reader's client would call it on opening the mail"
+                "templates/email/masthead.hbs:2:28 a picture from cdn.example.net: every reader's client would call it on opening the mail"
             ]
         );
         let own = "<p class=\"house\"><img src=\"https://hlas.example.org/logo.png\" alt=\"\">";
@@ -359,8 +359,8 @@ from = "hlas@example.org"
         assert_eq!(
             told(
                 "email/footer.hbs",
-                "<p><b>",
-                "<p><a href=\"https://go.example.net/?to=x&amp;who={{{recipient}}}\">x</a><b>"
+                "<p><b class",
+                "<p><a href=\"https://go.example.net/?to=x&amp;who={{{recipient}}}\">x</a><b class"
             ),
             ["templates/email/footer.hbs:1:13 a link tells go.example.net which reader clicked"]
         );
