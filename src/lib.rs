@@ -95,6 +95,7 @@ pub mod audience;
 pub mod build;
 pub mod check;
 pub mod clock;
+pub mod cores;
 pub mod deliver;
 pub mod desk;
 pub mod ledger;

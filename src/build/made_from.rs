@@ -7,45 +7,48 @@
 //! anew; and it is left out of what renderers get, too ([`alone`]), so that
 //! none can come to depend on it unseen.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::load::Loaded;
-use crate::load::publications::LoadedPublication;
-use crate::model::{Fingerprint, Manuscript, Publication, Readership, Severity};
+use crate::model::{Finding, Fingerprint, Manuscript, Publication, Readership};
+use crate::render::Format;
 
 /// The program that renders: its own sources, libraries and built-in theme.
 const CODE: &str = env!("HLAS_CODE");
 
 /// Fingerprints of one loaded workspace.
 pub(super) struct MadeFrom {
-    /// Code, theme and settings, which everything depends on.
+    /// Code, theme, settings and formats, which everything depends on.
     house: String,
-    /// Of rules; they change what is said, not what is rendered.
-    levels: BTreeMap<String, Option<Severity>>,
+    /// What changes only what is said: levels of rules, and which segments a
+    /// text may speak to.
+    rules: String,
 }
 
 impl MadeFrom {
-    pub fn new(loaded: &Loaded) -> Self {
+    pub fn new(loaded: &Loaded, formats: &[&dyn Format]) -> Self {
         let theme = loaded.theme.fingerprint().as_bytes();
+        let formats: Vec<_> = formats.iter().map(|format| format.name()).collect();
         let house = Fingerprint::default().bytes(CODE.as_bytes()).bytes(theme);
         let mut workspace = loaded.workspace.clone();
         let levels = std::mem::take(&mut workspace.levels);
-        Self { house: house.debug(&workspace).end(), levels }
+        let segments: Vec<_> = loaded.segments.iter().map(|it| (&it.id, &it.title)).collect();
+        let rules = Fingerprint::default().debug(&levels).debug(&segments).end();
+        Self { house: house.debug(&workspace).debug(&formats).end(), rules }
     }
 
-    /// Everything that rules may see: a publication in all its languages, the
-    /// levels of rules, and what was found when it was read.
-    pub fn inspected(&self, read: &LoadedPublication, publication: &Publication) -> String {
-        let all = self.start().bytes(self.shared(publication).as_bytes());
-        let all = all.debug(&self.levels).debug(&read.findings);
-        publication.manuscripts.iter().fold(all, text_of).end()
+    /// Everything that rules may see: a publication in all its languages, what
+    /// was found when it was read, levels and segments. `shared` is
+    /// [`Self::shared`], here and below.
+    pub fn inspected(&self, shared: &str, all: &Publication, found: &[Finding]) -> String {
+        let start = self.start().bytes(shared.as_bytes()).debug(&self.rules).debug(&found);
+        all.manuscripts.iter().fold(start, text_of).end()
     }
 
     /// The pictures that a publication shows, and where they go.
-    pub fn pictures(&self, publication: &Publication, public: bool) -> String {
-        let all = self.start().bytes(self.shared(publication).as_bytes()).debug(&public);
-        publication.manuscripts.iter().fold(all, text_of).end()
+    pub fn pictures(&self, shared: &str, publication: &Publication, public: bool) -> String {
+        let start = self.start().bytes(shared.as_bytes()).debug(&public);
+        publication.manuscripts.iter().fold(start, text_of).end()
     }
 
     /// One drawing.
@@ -53,7 +56,7 @@ impl MadeFrom {
         self.start().bytes(bytes).end()
     }
 
-    /// A manuscript in any format for anybody. `shared` is [`Self::shared`].
+    /// A manuscript in any format for anybody.
     pub fn manuscript(&self, shared: &str, manuscript: &Manuscript) -> String {
         let all = self.start().bytes(shared.as_bytes()).debug(&manuscript.language);
         text_of(all, manuscript).end()

@@ -28,7 +28,7 @@ use crate::load::Loaded;
 use crate::load::publications::LoadedPublication;
 use crate::model::{Edition, Finding, Findings, Publication, Readership, Rendition, Slug, Status};
 use crate::publish::{Output, Piece};
-use crate::render::{Document, email, pdf};
+use crate::render::{Document, FORMATS, Format, email, pdf};
 
 use made_from::MadeFrom;
 pub use mail::{editions, mail};
@@ -130,10 +130,20 @@ fn mail_sizes(loaded: &Loaded, publication: &Publication) -> Findings {
 
 /// Builds everything there is. `output` is asked for work that was done before.
 pub fn build(loaded: &Loaded, now: &ZonedDateTime, output: &Output) -> Built {
+    build_in(FORMATS, loaded, now, output)
+}
+
+/// Builds everything in some formats only.
+pub fn build_in(
+    formats: &[&dyn Format],
+    loaded: &Loaded,
+    now: &ZonedDateTime,
+    output: &Output,
+) -> Built {
     let mut built = Built::default();
     let mut public = Vec::new();
-    let made_from = MadeFrom::new(loaded);
-    let workshop = Workshop { loaded, now, output, made_from: &made_from };
+    let made_from = MadeFrom::new(loaded, formats);
+    let workshop = Workshop { loaded, now, output, formats, made_from: &made_from };
     for (publication, (one, pieces)) in loaded.publications.iter().zip(workshop.all()) {
         if !one.is_sound() {
             // A draft has no place in public, however broken it is.

@@ -6,6 +6,8 @@ use comrak::Arena;
 
 use super::workshop::{Made, Workshop};
 use super::{Built, BuiltPublication};
+use crate::cores;
+use crate::load::Loaded;
 use crate::model::{Edition, Finding, Language, Publication, Readership, Rendition};
 use crate::publish::Piece;
 use crate::render::{Document, feed, index};
@@ -60,28 +62,24 @@ impl Site<'_> {
                 let manuscript = publication.manuscript(language)?;
                 Some(Edition { publication, manuscript, readership: Readership::Public })
             });
-            self.feed_of(language, &editions.collect::<Vec<_>>()).map(alone)
+            let editions: Vec<_> = editions.collect();
+            let entries = cores::map(&editions, |edition| self.entry(edition));
+            let entries = entries.into_iter().collect::<Result<_, _>>()?;
+            let Loaded { workspace, theme, .. } = self.workshop.loaded;
+            Ok(alone(feed::feed(language, entries, workspace, theme)))
         })
     }
 
-    fn feed_of(&self, language: &Language, editions: &[Edition<'_>]) -> Result<Rendition, Finding> {
-        let loaded = self.workshop.loaded;
-        let arenas: Vec<Arena<'_>> = editions.iter().map(|_| Arena::new()).collect();
-        let documents: Vec<Document<'_>> = editions
-            .iter()
-            .zip(&arenas)
-            .map(|(edition, arena)| Document::new(arena, edition, &loaded.workspace, &loaded.theme))
-            .collect();
-        let entries: Vec<feed::Entry<'_>> = documents
-            .iter()
-            .map(|document| feed::Entry { document, pdf_length: self.pdf_length(document) })
-            .collect();
-        feed::feed(language, &entries, &loaded.workspace, &loaded.theme)
+    fn entry(&self, edition: &Edition<'_>) -> Result<feed::Entry, Finding> {
+        let Loaded { workspace, theme, .. } = self.workshop.loaded;
+        let arena = Arena::new();
+        let document = Document::new(&arena, edition, workspace, theme);
+        feed::Entry::new(&document, self.pdf_length(edition), theme)
     }
 
     /// The length of a PDF follows from what its manuscript was made from.
-    fn pdf_length(&self, document: &Document<'_>) -> Option<u64> {
-        let Edition { publication, manuscript, .. } = document.edition;
+    fn pdf_length(&self, edition: &Edition<'_>) -> Option<u64> {
+        let Edition { publication, manuscript, .. } = edition;
         let piece = self.piece(publication, &manuscript.language)?;
         piece.length_of(&format!("site/{}", publication.pdf_path(&manuscript.language)))
     }

@@ -10,6 +10,7 @@ use super::*;
 use crate::load::load;
 use crate::load::settings::settings;
 use crate::publish::Published;
+use crate::render::page;
 
 const HLAS_TOML: &str = r#"
 base_url = "https://hlas.example.org/"
@@ -55,12 +56,16 @@ impl House {
     }
 
     fn build(&self) -> (Built, Published) {
+        self.build_in(FORMATS)
+    }
+
+    fn build_in(&self, formats: &[&dyn Format]) -> (Built, Published) {
         let toml = self.read("hlas.toml");
         let settings = settings(self.0.path(), &toml, &[]).unwrap();
         let loaded = load(settings.workspace).unwrap_or_else(|findings| panic!("{findings:?}"));
         let now: ZonedDateTime = "2026-11-01T09:00[Europe/Prague]".parse().unwrap();
         let mut output = Output::open(&loaded.workspace.out).unwrap();
-        let built = build(&loaded, &now, &output);
+        let built = super::build_in(formats, &loaded, &now, &output);
         let published = output.publish(&built.pieces, &built.keep).unwrap();
         (built, published)
     }
@@ -187,4 +192,28 @@ fn a_draft_that_is_ready_now_moves_from_the_preview_to_the_site() {
     let (_, published) = house.build();
     assert!(published.written.contains(&"site/2026-10-06-fronta/cs.html".to_owned()));
     assert!(published.removed.contains(&"preview/site/2026-10-06-fronta/cs.html".to_owned()));
+}
+
+#[test]
+fn the_level_of_a_rule_changes_what_is_said_and_renders_nothing() {
+    let house = House::new();
+    house.build();
+    house.write("hlas.toml", &format!("{HLAS_TOML}[rules]\nraw-html = \"off\"\n"));
+    let (built, _) = house.build();
+    assert_eq!(told(&built), []);
+    assert!(built.made().all(|piece| piece.ends_with(" findings")), "{built:?}");
+}
+
+#[test]
+fn a_format_that_is_left_out_is_made_when_it_is_asked_for() {
+    let house = House::new();
+    let with = |formats: &[&dyn Format]| {
+        let built = house.build_in(formats).0;
+        built.made().filter(|name| name.ends_with(" cs")).count()
+    };
+    assert_eq!(with(&[&page::Page]), 3);
+    assert!(!house.0.path().join("out/site/2026-10-06-fronta/2026-10-06-fronta.cs.pdf").exists());
+    assert_eq!(with(FORMATS), 3);
+    assert!(house.0.path().join("out/site/2026-10-06-fronta/2026-10-06-fronta.cs.pdf").exists());
+    assert_eq!(with(FORMATS), 0);
 }

@@ -1,27 +1,26 @@
 //! One publication → its pieces, recalled where they can be and made where not.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
 use comrak::Arena;
 use jiff::ZonedDateTime;
 
 use super::made_from::{self, MadeFrom};
 use super::{BuiltPublication, by_the_rules, leaving, pictures, place, settled};
 use crate::check::{parity, privacy};
+use crate::cores;
 use crate::load::Loaded;
 use crate::load::publications::LoadedPublication;
 use crate::model::{
     Edition, Finding, Findings, Manuscript, Place, Publication, Readership, Rendition, hole,
 };
 use crate::publish::{Files, Item, Output, Piece};
-use crate::render::{Document, FORMATS, Outline, Serves, feed, markdown};
+use crate::render::{Document, Format, Outline, Serves, feed, markdown};
 
 /// What publications are built with.
 pub(super) struct Workshop<'w> {
     pub loaded: &'w Loaded,
     pub now: &'w ZonedDateTime,
     pub output: &'w Output,
+    pub formats: &'w [&'w dyn Format],
     pub made_from: &'w MadeFrom,
 }
 
@@ -33,29 +32,9 @@ pub(super) struct Made {
 }
 
 impl Workshop<'_> {
-    /// Every publication, in order, made by as many threads as there are cores.
+    /// Every publication, in order.
     pub fn all(&self) -> Vec<(BuiltPublication, Vec<Piece>)> {
-        let publications = &self.loaded.publications;
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut made = Vec::new();
-            while let Some(one) = publications.get(next.fetch_add(1, Ordering::Relaxed)) {
-                made.push((&one.folder, self.publication(one)));
-            }
-            made
-        };
-        let mut made = thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..cores.min(publications.len())).map(|_| scope.spawn(work)).collect();
-            let joined = threads.into_iter().flat_map(|thread| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
-            joined.collect::<Vec<_>>()
-        });
-        // Publications were loaded in order of folder.
-        made.sort_by_key(|(folder, _)| *folder);
-        made.into_iter().map(|(_, one)| one).collect()
+        cores::map(&self.loaded.publications, |one| self.publication(one))
     }
 
     /// Recalls a piece of work, or does it. What it is made from tells what
@@ -82,7 +61,8 @@ impl Workshop<'_> {
             findings: settled(&read.findings, self.loaded, read),
         };
         let Some(publication) = &read.publication else { return (built, Vec::new()) };
-        let inspected = self.inspected(read, publication);
+        let all = self.made_from.shared(publication);
+        let inspected = self.inspected(read, publication, &all);
         let mut findings = read.findings.clone();
         findings.extend(with_text(&inspected, publication));
         built.findings = settled(&findings, self.loaded, read);
@@ -91,8 +71,9 @@ impl Workshop<'_> {
         }
         built.public = publication.is_public(self.now);
         let leaving = leaving(publication);
-        let mut pieces = vec![self.pictures(&leaving, built.public)];
-        let shared = self.made_from.shared(&leaving);
+        let whole = leaving.manuscripts.len() == publication.manuscripts.len();
+        let shared = if whole { all } else { self.made_from.shared(&leaving) };
+        let mut pieces = vec![self.pictures(&leaving, &shared, built.public)];
         let manuscripts = leaving.manuscripts.iter();
         pieces.extend(manuscripts.map(|it| self.editions(&leaving, it, &shared, built.public)));
         findings.extend(pieces.iter().flat_map(|piece| with_text(piece, publication)));
@@ -105,8 +86,13 @@ impl Workshop<'_> {
     }
 
     /// What the rules say, which has no files.
-    fn inspected(&self, read: &LoadedPublication, publication: &Publication) -> Piece {
-        let made_from = self.made_from.inspected(read, publication);
+    fn inspected(
+        &self,
+        read: &LoadedPublication,
+        publication: &Publication,
+        shared: &str,
+    ) -> Piece {
+        let made_from = self.made_from.inspected(shared, publication, &read.findings);
         self.piece(format!("{} findings", publication.slug), made_from, || {
             let findings = by_the_rules(self.loaded, read);
             Ok(Made { findings, ..Made::default() })
@@ -116,8 +102,8 @@ impl Workshop<'_> {
     /// The pictures that the public sees, and a PNG of every SVG for mail and
     /// feed. Others beside the text may be notes, or for some readers only, or
     /// belong to a translation that is still a draft.
-    fn pictures(&self, publication: &Publication, public: bool) -> Piece {
-        let made_from = self.made_from.pictures(publication, public);
+    fn pictures(&self, publication: &Publication, shared: &str, public: bool) -> Piece {
+        let made_from = self.made_from.pictures(shared, publication, public);
         self.piece(format!("{} pictures", publication.slug), made_from, || {
             let mut made = Made::default();
             let shown = markdown::public_pictures(publication);
@@ -179,7 +165,7 @@ impl Workshop<'_> {
         let document = Document::new(&arena, edition, &self.loaded.workspace, &self.loaded.theme);
         let theme = &self.loaded.theme;
         let place_of_text = Place::start(&edition.manuscript.file);
-        for format in FORMATS.iter().filter(|format| format.serves() == serves) {
+        for format in self.formats.iter().filter(|format| format.serves() == serves) {
             let path = place(public, &format.path(edition));
             let made_from = format.is_slow().then(|| text.to_owned());
             let kept = made_from.as_ref().and_then(|it| self.output.reuse(&path, it));

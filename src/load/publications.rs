@@ -14,6 +14,7 @@ use jiff::tz::AmbiguousOffset;
 
 use super::front_matter::{self, Fields};
 use super::nearest;
+use crate::cores;
 use crate::model::{
     Attach, Finding, Findings, Language, MailPictures, Manuscript, Picture, Place, Publication,
     Slug, Status, UnusablePicture, Workspace, hole,
@@ -55,7 +56,7 @@ pub fn publications(
         }
     }
     folders.sort();
-    Ok(folders.iter().map(|folder| publication(workspace, segments, folder)).collect())
+    Ok(cores::map(&folders, |folder| publication(workspace, segments, folder)))
 }
 
 fn read_dir(path: &Path, shown: &Path) -> Result<Vec<PathBuf>, Finding> {

@@ -6,19 +6,38 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Item};
 
 use super::html::{self, Dialect};
 use super::{Credits, Document, Outline, Theme, outline, page};
-use crate::model::{Finding, Language, Place, Publication, Rendition, Workspace};
+use crate::model::{Finding, Language, Place, Publication, Rendition, Slug, Workspace};
 
 /// An edition as a feed carries it.
-pub struct Entry<'a> {
-    pub document: &'a Document<'a>,
-    /// How long its PDF is, where there is one: RSS wants an enclosure's length.
-    pub pdf_length: Option<u64>,
+pub struct Entry {
+    at: Timestamp,
+    slug: Slug,
+    item: Item,
+}
+
+impl Entry {
+    /// `pdf_length` is how long its PDF is, where there is one: RSS wants an
+    /// enclosure's length.
+    ///
+    /// # Errors
+    /// A date that RSS cannot write.
+    pub fn new(
+        document: &Document<'_>,
+        pdf_length: Option<u64>,
+        theme: &Theme,
+    ) -> Result<Self, Finding> {
+        let publication = document.edition.publication;
+        let (at, date) = came_out(publication, document.workspace)?;
+        let item = item(document, pdf_length, date, theme);
+        Ok(Self { at, slug: publication.slug.clone(), item })
+    }
 }
 
 /// The feed of a language, below the site.
@@ -34,33 +53,26 @@ pub fn feed_name(language: &Language) -> String {
 /// has no clock: it was last built when its newest item came out.
 pub fn feed(
     language: &Language,
-    entries: &[Entry<'_>],
+    mut entries: Vec<Entry>,
     workspace: &Workspace,
     theme: &Theme,
-) -> Result<Rendition, Finding> {
+) -> Rendition {
     let words = theme.words(language);
     let organisation = &workspace.organisation;
-    let mut dated = entries
-        .iter()
-        .map(|entry| Ok((came_out(entry.document.edition.publication, workspace)?, entry)))
-        .collect::<Result<Vec<_>, Finding>>()?;
-    dated.sort_by(|(a, first), (b, second)| {
-        let slug = |entry: &Entry<'_>| entry.document.edition.publication.slug.clone();
-        b.0.cmp(&a.0).then_with(|| slug(second).cmp(&slug(first)))
-    });
+    entries.sort_by(|a, b| (b.at, &b.slug).cmp(&(a.at, &a.slug)));
     let channel = Channel {
         title: page::feed_title(organisation.name.text(language), words),
         link: workspace.url("index.html").into(),
         description: organisation.tagline.text(language).to_owned(),
         language: Some(language.to_string()),
-        last_build_date: dated.first().map(|((_, date), _)| date.clone()),
+        last_build_date: entries.first().and_then(|entry| entry.item.pub_date.clone()),
         namespaces: BTreeMap::from([("atom".to_owned(), ATOM.to_owned())]),
         extensions: own_address(workspace.url(&feed_name(language)).into()),
-        items: dated.iter().map(|((_, date), entry)| item(entry, date, theme)).collect(),
+        items: entries.into_iter().map(|entry| entry.item).collect(),
         ..Channel::default()
     };
     let path = format!("site/{}", feed_name(language));
-    Ok(Rendition { path, bytes: without_controls(&channel.to_string()).into_bytes() })
+    Rendition { path, bytes: without_controls(&channel.to_string()).into_bytes() }
 }
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
@@ -76,17 +88,17 @@ fn own_address(url: String) -> ExtensionMap {
     BTreeMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![link])]))])
 }
 
-fn item(entry: &Entry<'_>, date: &str, theme: &Theme) -> Item {
-    let Document { edition, .. } = entry.document;
+fn item(document: &Document<'_>, pdf_length: Option<u64>, date: String, theme: &Theme) -> Item {
+    let Document { edition, .. } = document;
     let manuscript = edition.manuscript;
     let words = theme.words(&manuscript.language);
-    let credits = Credits::new(entry.document, words);
+    let credits = Credits::new(document, words);
     let category = |name: &String| Category { name: name.clone(), domain: None };
     let creators = DublinCoreExtension {
         creators: manuscript.authors.clone(),
         ..DublinCoreExtension::default()
     };
-    let enclosure = entry.pdf_length.map(|length| Enclosure {
+    let enclosure = pdf_length.map(|length| Enclosure {
         url: credits.pdf_url.clone(),
         length: length.to_string(),
         mime_type: "application/pdf".to_owned(),
@@ -98,9 +110,9 @@ fn item(entry: &Entry<'_>, date: &str, theme: &Theme) -> Item {
         description: manuscript.summary.as_deref().map(html::escape),
         categories: manuscript.topics.iter().map(category).collect(),
         enclosure,
-        guid: Some(Guid { value: guid(entry.document), permalink: false }),
-        pub_date: Some(date.to_owned()),
-        content: Some(html::fragment(entry.document, Dialect::Feed, words)),
+        guid: Some(Guid { value: guid(document), permalink: false }),
+        pub_date: Some(date),
+        content: Some(html::fragment(document, Dialect::Feed, words)),
         dublin_core_ext: (!creators.creators.is_empty()).then_some(creators),
         ..Item::default()
     }
@@ -130,7 +142,7 @@ pub fn guid(document: &Document<'_>) -> String {
 fn came_out(
     publication: &Publication,
     workspace: &Workspace,
-) -> Result<(jiff::Timestamp, String), Finding> {
+) -> Result<(Timestamp, String), Finding> {
     let bad = |why: String| {
         let place = Place::start(&publication.leading().file);
         Finding::error("date", place, format!("the date cannot stand in a feed: {why}"))
@@ -157,7 +169,7 @@ mod tests {
 
     use super::super::specimen;
     use super::*;
-    use crate::model::{Readership, Slug};
+    use crate::model::Readership;
 
     fn feed_of(publications: &[Publication]) -> String {
         let (workspace, theme) = (specimen::workspace(), specimen::theme());
@@ -174,9 +186,9 @@ mod tests {
             .iter()
             .map(|edition| Document::new(&arena, edition, &workspace, &theme))
             .collect();
-        let entries: Vec<_> =
-            documents.iter().map(|document| Entry { document, pdf_length: Some(12_345) }).collect();
-        let rendition = feed(&"cs".into(), &entries, &workspace, &theme).unwrap();
+        let entry = |document| Entry::new(document, Some(12_345), &theme).unwrap();
+        let entries = documents.iter().map(entry).collect();
+        let rendition = feed(&"cs".into(), entries, &workspace, &theme);
         assert_eq!(rendition.path, "site/feed.cs.xml");
         String::from_utf8(rendition.bytes).unwrap()
     }
