@@ -27,6 +27,10 @@ review:
 kill-test:
     cargo test --test it -- --ignored --nocapture killed
 
+# How long the work takes, in medians; a word chooses: `just bench edition`
+bench *ARGS:
+    cargo bench --bench speed -- {{ARGS}}
+
 # Start over with the sample workspace
 clean-samples:
     rm -rf out var

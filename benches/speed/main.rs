@@ -1,0 +1,23 @@
+//! How long the work takes, against what the house was promised:
+//!
+//! | bench | promise |
+//! |---|---|
+//! | `edition` | a 2,000-word edition to mail HTML and text, warm, one core: under 5 ms |
+//! | `house::first_build` | 500 publications to mail, text, page and feed, two cores: under 3 s |
+//! | `house::nothing_changed` | the same house once more: under 0.3 s |
+//!
+//! `cargo bench --bench speed` prints medians; a word after it chooses benches
+//! by name. The five hundred are made of real texts where these are at hand
+//! (`../shared/corpus`, or below the folder that `HLAS_CORPUS` names), else of
+//! made-up ones; which, is said first.
+//!
+//! A pass or rule that must be fast on its own has a file here of its own.
+
+mod edition;
+mod house;
+mod prose;
+
+fn main() {
+    house::announce();
+    divan::main();
+}
