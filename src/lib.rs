@@ -108,3 +108,4 @@ pub mod publish;
 pub mod render;
 pub mod report;
 pub mod transport;
+pub mod typography;

@@ -30,6 +30,7 @@ pub const FIELDS: [&str; 15] = [
     "attach",
     "pictures",
     "status",
+    "typography",
 ];
 
 /// A file cut in two: what stands between the fences, and the text.
@@ -192,6 +193,24 @@ impl<'f> Fields<'f> {
                 None
             }
         }
+    }
+
+    /// A yes or no.
+    pub fn switch(&mut self, field: &str) -> Option<bool> {
+        let written = self.text(field)?;
+        let value = match written.to_lowercase().as_str() {
+            "true" | "yes" | "on" => true,
+            "false" | "no" | "off" => false,
+            _ => {
+                self.wrong(
+                    field,
+                    format!("`{written}` is neither true nor false"),
+                    "write false to switch it off",
+                );
+                return None;
+            }
+        };
+        Some(value)
     }
 
     /// Several texts, each with its place; one alone needs no brackets.

@@ -20,6 +20,7 @@ use crate::model::{
     Slug, Status, UnusablePicture, Workspace, hole,
 };
 use crate::render::picture;
+use crate::typography::Typography;
 
 /// A picture over this many bytes has no place in a mail.
 const MAX_PICTURE_BYTES: u64 = 5 * 1024 * 1024;
@@ -401,11 +402,19 @@ impl House<'_> {
         leading: Option<&Manuscript>,
         status: Status,
     ) -> Option<Manuscript> {
-        let title = fields.text("title");
+        let typography =
+            fields.switch("typography").or(leading.map(|it| it.typography)).unwrap_or(true);
+        let setting = typography.then(|| Typography::new(&draft.language, self.workspace));
+        // Set here, once: index, feed, subject line and every format say the same.
+        let text = |fields: &mut Fields<'_>, field: &str| {
+            let text = fields.text(field)?;
+            Some(setting.as_ref().map_or_else(|| text.clone(), |it| it.set(&text).into_owned()))
+        };
+        let title = text(fields, "title");
         if title.is_none() && leading.is_none() {
             fields.wrong("title", "`title` is missing", "add a line title: …");
         }
-        let subject = fields.text("subject").or_else(|| title.clone());
+        let subject = text(fields, "subject").or_else(|| title.clone());
         let working_group = self.working_group(fields);
         let members = self.members(fields);
         inherited_language(fields, leading, status);
@@ -417,8 +426,8 @@ impl House<'_> {
             language: draft.language.clone(),
             status,
             title: title.or_else(|| inherit(|it| Some(it.title.clone())))?,
-            subtitle: fields.text("subtitle").or_else(|| inherit(|it| it.subtitle.clone())),
-            summary: fields.text("summary").or_else(|| inherit(|it| it.summary.clone())),
+            subtitle: text(fields, "subtitle").or_else(|| inherit(|it| it.subtitle.clone())),
+            summary: text(fields, "summary").or_else(|| inherit(|it| it.summary.clone())),
             subject: subject.or_else(|| inherit(|it| Some(it.subject.clone())))?,
             authors: texts(fields, "authors")
                 .or_else(|| leading.map(|it| it.authors.clone()))
@@ -428,6 +437,7 @@ impl House<'_> {
                 .unwrap_or_default(),
             working_group: working_group.or_else(|| inherit(|it| it.working_group.clone())),
             members: members.or_else(|| leading.map(|it| it.members.clone())).unwrap_or_default(),
+            typography,
             file: draft.file.clone(),
             text: Arc::clone(&draft.text),
             body: parts.body.to_owned(),

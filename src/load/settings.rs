@@ -19,7 +19,7 @@ use super::nearest;
 use crate::check::catalogue;
 use crate::model::{
     ByLanguage, Finding, Findings, Kind, Language, MailSettings, Member, Organisation, Place,
-    Severity, WorkingGroup, Workspace,
+    Severity, TypographySettings, WorkingGroup, Workspace,
 };
 
 /// The embedded defaults, as `hlas config --defaults` prints them.
@@ -37,7 +37,7 @@ pub const OVERRIDES: [(&str, &str); 5] = [
 
 /// Every key there is, by the table it stands in. The one list that unknown
 /// keys are held against.
-const KEYS: [(&str, &[&str]); 6] = [
+const KEYS: [(&str, &[&str]); 7] = [
     (
         "",
         &[
@@ -54,6 +54,7 @@ const KEYS: [(&str, &[&str]); 6] = [
             "working_groups",
             "members",
             "rules",
+            "typography",
         ],
     ),
     ("organisation", &["name", "tagline", "address", "email", "website"]),
@@ -72,6 +73,7 @@ const KEYS: [(&str, &[&str]); 6] = [
     ("kinds", &["id", "name"]),
     ("working_groups", &["id", "name"]),
     ("members", &["id", "name", "website"]),
+    ("typography", &["bind"]),
 ];
 
 /// `[mail]` in a file takes the place of the whole table of the defaults, so
@@ -172,6 +174,14 @@ struct Raw {
     members: Vec<RawMember>,
     #[serde(default)]
     rules: BTreeMap<String, String>,
+    #[serde(default)]
+    typography: RawTypography,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct RawTypography {
+    #[serde(default)]
+    bind: ByLanguage<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -315,16 +325,31 @@ fn merge(file: &TomlFile<'_>, overrides: &[Override]) -> (Table, BTreeMap<String
     let mut layers = BTreeMap::new();
     note_layer(&Value::Table(merged.clone()), "", &Layer::Defaults, &mut layers);
     let stated: Table = toml::from_str(file.text).unwrap_or_default();
-    for (key, value) in stated {
-        layers.retain(|leaf: &String, _| leaf != &key && !leaf.starts_with(&format!("{key}.")));
-        note_layer(&value, &key, &Layer::File, &mut layers);
-        merged.insert(key, value);
-    }
+    lay_over(&mut merged, stated, "", &mut layers);
     for stated in overrides {
         merged.insert(stated.key.to_owned(), Value::String(stated.value.clone()));
         layers.insert(stated.key.to_owned(), stated.layer.clone());
     }
     (merged, layers)
+}
+
+/// Lays what the file states over the defaults. Tables go key by key, so that
+/// a house that binds words of one language keeps those of the others; lists
+/// are replaced as wholes.
+fn lay_over(below: &mut Table, above: Table, parent: &str, layers: &mut BTreeMap<String, Layer>) {
+    for (name, value) in above {
+        let key = if parent.is_empty() { name.clone() } else { format!("{parent}.{name}") };
+        match (below.get_mut(&name), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => {
+                lay_over(below, above, &key, layers);
+            }
+            (_, value) => {
+                layers.retain(|leaf, _| leaf != &key && !leaf.starts_with(&format!("{key}.")));
+                note_layer(&value, &key, &Layer::File, layers);
+                below.insert(name, value);
+            }
+        }
+    }
 }
 
 fn note_layer(value: &Value, key: &str, layer: &Layer, layers: &mut BTreeMap<String, Layer>) {
@@ -385,6 +410,7 @@ impl Resolver<'_> {
         }
         self.ledger(raw.ledger.as_deref().unwrap_or_default());
         let levels = self.levels(&raw.rules);
+        let typography = TypographySettings { bind: self.bind(&raw.typography.bind) };
         let (base_url, organisation, from) = (base_url?, organisation?, from?);
         let list_id = self.list_id(raw.mail.list_id.as_deref());
         let out = self.out(raw.out.as_deref().unwrap_or(Path::new("out")));
@@ -426,6 +452,7 @@ impl Resolver<'_> {
             picture_budget: u64::from(
                 raw.mail.picture_budget_kb.unwrap_or(DEFAULT_PICTURE_BUDGET_KB),
             ) * 1000,
+            typography,
             out: root.join(out?),
         })
     }
@@ -578,6 +605,20 @@ impl Resolver<'_> {
             self.wrong("mail.list_id", format!("`{written:?}` is no list id"), help);
         }
         Some(written.to_owned())
+    }
+
+    /// Words that never end a line: letters alone, or they would never be met.
+    fn bind(&mut self, written: &ByLanguage<Vec<String>>) -> ByLanguage<Vec<String>> {
+        for (language, words) in &written.0 {
+            for word in words {
+                if word.is_empty() || !word.chars().all(char::is_alphabetic) {
+                    let key = format!("typography.bind.{language}");
+                    let message = format!("`{word}` is not one word");
+                    self.wrong(&key, message, "write words of letters only: [\"k\", \"ve\"]");
+                }
+            }
+        }
+        written.clone()
     }
 
     /// A folder that holds nothing else of the workspace.

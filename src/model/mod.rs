@@ -27,4 +27,6 @@ pub use publication::{
     Attach, MailPictures, Manuscript, Picture, Publication, Slug, Status, UnusablePicture,
 };
 pub use subscriber::{Basis, Listing, Mailbox, Subscriber};
-pub use workspace::{Kind, MailSettings, Member, Organisation, WorkingGroup, Workspace};
+pub use workspace::{
+    Kind, MailSettings, Member, Organisation, TypographySettings, WorkingGroup, Workspace,
+};

@@ -117,6 +117,8 @@ pub struct Manuscript {
     pub working_group: Option<String>,
     /// Ids of the co-signing member organisations.
     pub members: Vec<String>,
+    /// Whether the text is set by the rules of its language ([`crate::typography`]).
+    pub typography: bool,
     /// The file, relative to the workspace.
     pub file: PathBuf,
     /// The whole file, front matter included, for showing lines of it.

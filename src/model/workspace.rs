@@ -33,6 +33,7 @@ pub struct Workspace {
     pub levels: BTreeMap<String, Option<Severity>>,
     /// What the pictures of one mail may weigh together, in bytes.
     pub picture_budget: u64,
+    pub typography: TypographySettings,
     /// Output folder, absolute.
     pub out: PathBuf,
 }
@@ -80,6 +81,14 @@ pub struct MailSettings {
     pub list_id: String,
     /// Where the mailto of List-Unsubscribe (RFC 2369) goes.
     pub unsubscribe: Address,
+}
+
+/// What a house may choose in its typography.
+#[derive(Debug, Clone, Default)]
+pub struct TypographySettings {
+    /// The words that never end a line, by language; a language that is not
+    /// there has none.
+    pub bind: ByLanguage<Vec<String>>,
 }
 
 impl Workspace {

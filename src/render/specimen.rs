@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use super::{Document, Format, Theme, picture};
 use crate::model::{
     Attach, ByLanguage, Edition, Kind, Language, MailPictures, MailSettings, Manuscript, Member,
-    Organisation, Picture, Publication, Readership, Slug, Status, WorkingGroup, Workspace,
+    Organisation, Picture, Publication, Readership, Slug, Status, TypographySettings, WorkingGroup,
+    Workspace,
 };
 
 pub fn both(cs: &str, en: &str) -> ByLanguage<String> {
@@ -51,6 +52,11 @@ pub fn workspace() -> Workspace {
         },
         levels: Default::default(),
         picture_budget: 2_000_000,
+        typography: TypographySettings {
+            bind: ByLanguage(
+                [("cs".into(), "ksvzouai".chars().map(String::from).collect())].into(),
+            ),
+        },
         out: PathBuf::from("/desk/out"),
     }
 }
@@ -69,6 +75,7 @@ pub fn manuscript(language: &str, body: &str) -> Manuscript {
         topics: vec!["residence".to_owned()],
         working_group: Some("residence".to_owned()),
         members: vec!["most".to_owned(), "kruh".to_owned()],
+        typography: true,
         file: PathBuf::from(format!("publications/2026-10-14-fronta/{language}.md")),
         text: Arc::from(body),
         body: body.to_owned(),
@@ -225,6 +232,7 @@ impl Specimen {
             topics: vec!["pobyt".to_owned(), "zdraví".to_owned()],
             working_group: Some("residence".to_owned()),
             members: vec!["most".to_owned(), "přístav".to_owned()],
+            typography: true,
             file: "publications/2026-10-05-kun/cs.md".into(),
             text: Arc::from(format!("{front_matter}{body}")),
             body: body.to_owned(),
