@@ -22,6 +22,7 @@ pub mod privacy;
 mod private_definition;
 mod private_reference;
 mod raw_html;
+pub mod typography;
 mod unfinished;
 
 use comrak::Arena;

@@ -4,7 +4,7 @@
 //! publication never stops the others.
 
 mod encoding;
-mod front_matter;
+pub(crate) mod front_matter;
 pub mod publications;
 pub mod segments;
 pub mod settings;

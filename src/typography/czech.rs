@@ -56,7 +56,7 @@ const REFERENCES: &[&str] = &[
 /// Abbreviations that look forward to the next word.
 const FORWARD: &[&str] = &[
     "tzv.", "tzn.", "tj.", "např.", "resp.", "popř.", "příp.", "zejm.", "cca", "vč.", "srov.",
-    "mj.", "tzv", "viz", "kupř.",
+    "mj.", "kupř.",
 ];
 
 /// Counted with a number, in the forms that follow one.
@@ -182,15 +182,11 @@ pub fn kind(pair: &Pair<'_, '_>) -> Option<Kind> {
     if is_name(pair) {
         return Some(Kind::Name);
     }
-    let forward = FORWARD.contains(&left.head.to_lowercase().as_str()) || is_viz(left);
+    let forward = FORWARD.contains(&left.head.to_lowercase().as_str());
     if (forward && !right.core.is_empty()) || is_lettered(left, right) {
         return Some(Kind::Abbreviation);
     }
     (is_postal_code(pair)).then_some(Kind::Digits)
-}
-
-fn is_viz(word: &Word<'_>) -> bool {
-    word.head == "Viz"
 }
 
 /// `500 lidí`, but not `v roce 2026 lidé` or `§ 42 osoba`.

@@ -7,10 +7,10 @@
 use super::words::{Word, Words};
 use super::{Edit, Kind, NBSP, numbers};
 
-pub fn edits(words: &Words<'_>, edits: &mut Vec<Edit>) {
+pub fn edits(words: &Words<'_>, bound: &[String], edits: &mut Vec<Edit>) {
     for index in 0..words.words.len() {
         let word = &words.words[index];
-        if is_spaced_dash(words, index) {
+        if is_spaced_dash(words, index, bound) {
             spaced(words, index, edits);
         } else if !word.is_code && word.core.contains('-') {
             let before = words.before(index);
@@ -24,7 +24,7 @@ pub fn edits(words: &Words<'_>, edits: &mut Vec<Edit>) {
 
 /// A dash, or what is typed for one, with one space on either side and a word
 /// beyond each.
-fn is_spaced_dash(words: &Words<'_>, index: usize) -> bool {
+fn is_spaced_dash(words: &Words<'_>, index: usize, bound: &[String]) -> bool {
     let Some(before) = words.before(index) else { return false };
     let Some(after) = words.words.get(index + 1) else { return false };
     let word = words.words[index].whole;
@@ -34,13 +34,15 @@ fn is_spaced_dash(words: &Words<'_>, index: usize) -> bool {
         && one(words.gap(index - 1))
         && one(words.gap(index))
         && !words.is_frozen(words.words[index].start)
-        && !(typed && is_operand(before) && is_operand(after))
+        && !(typed && is_operand(before, bound) && is_operand(after, bound))
 }
 
-/// Whether `x - 1` could be meant.
-fn is_operand(word: &Word<'_>) -> bool {
+/// Whether `x - 1` could be meant: `12 - a dál` could not.
+fn is_operand(word: &Word<'_>, bound: &[String]) -> bool {
     let core = word.bare();
-    core.chars().count() == 1 || core.is_empty() || numbers::is_number(core)
+    let is_word = matches!(core, "a" | "A" | "I") || bound.contains(&core.to_lowercase());
+    let letter = core.chars().count() <= 1 && !is_word;
+    letter || numbers::is_number(core)
 }
 
 fn spaced(words: &Words<'_>, index: usize, edits: &mut Vec<Edit>) {

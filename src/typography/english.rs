@@ -59,6 +59,10 @@ pub fn kind(pair: &Pair<'_, '_>) -> Option<Kind> {
     if right.starts_with_digit() && REFERENCES.contains(&left.head.to_lowercase().as_str()) {
         return Some(Kind::Reference);
     }
+    // `Act No. 325/1999 Coll.`, as Czech laws are cited.
+    if left.head.contains('/') && is_number(left.head) && right.core.starts_with("Coll.") {
+        return Some(Kind::Reference);
+    }
     let titled = TITLES.contains(&left.head) && right.starts_upper();
     let initial = is_initial(left.head) && (is_initial(right.core) || is_surname(right));
     (titled || initial).then_some(Kind::Name)

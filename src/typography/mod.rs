@@ -129,7 +129,7 @@ impl Typography {
         quotes::edits(&words, self.style, &mut edits);
         dots::edits(&words, &mut edits);
         if self.style != Style::Other {
-            dashes::edits(&words, &mut edits);
+            dashes::edits(&words, &self.bind, &mut edits);
         }
         spaces::edits(&words, self, &mut edits);
         edits.sort_by_key(|edit| edit.range.start);

@@ -62,14 +62,12 @@ impl<'w, 't> Pair<'w, 't> {
 
     fn kind(&self, typography: &Typography) -> Option<Kind> {
         let (left, right) = (self.left(), self.right());
-        if left.is_code {
+        // What is bound to an address makes one word of it that fits no line.
+        if left.is_code || right.is_code {
             return None;
         }
         if self.binds(&typography.bind) {
             return Some(Kind::ShortWord);
-        }
-        if right.is_code {
-            return None;
         }
         if numbers::digits(left, right) {
             return Some(Kind::Digits);

@@ -46,6 +46,7 @@ fn czech_one_letter_words_stay_with_the_next() {
         A tak čekají. A čekají dál. → A␣tak čekají. A␣čekají dál.
         Jde o 5 lidí. → Jde o␣5␣lidí.
         Zákon a, jak jinak, vyhláška.
+        Viz v https://example.org/a a v cs.md.
         Kód v  uvozovkách se dvěma mezerami.
         Paní O. Svobodová. → Paní O.␣Svobodová.
         "#,
@@ -109,7 +110,7 @@ fn czech_references_to_laws_hold_together() {
         sdělení č. 209/1992 Sb. m. s. → sdělení č.␣209/1992␣Sb. m.␣s.
         rozsudek sp. zn. 5 Azs 12/2026 → rozsudek sp.␣zn.␣5 Azs 12/2026
         dopis č. j. MV-1234-5/OAM-2026 → dopis č.␣j.␣MV-1234-5/OAM-2026
-        viz s. 12 a násl. → viz␣s.␣12 a␣násl.
+        viz s. 12 a násl. → viz s.␣12 a␣násl.
         na s. 12-15 → na s.␣12–15
         § 42 písm. a)-c) → §␣42 písm.␣a)–c)
         obr. 3 a tab. 2 → obr.␣3 a␣tab.␣2
@@ -212,6 +213,7 @@ fn english_phrases() {
         Prague - and not only Prague - waits. → Prague␣– and not only Prague␣– waits.
         In 2015-2020, 10-15 people → In 2015–2020, 10–15 people
         Wait... and see → Wait… and see
+        under Act No. 325/1999 Coll., on asylum → under Act No.␣325/1999␣Coll., on asylum
         No. 5 and nos. 6 → No.␣5 and nos.␣6
         Mr. Brown, Mrs Green and Dr. J. R. Smith → Mr.␣Brown, Mrs␣Green and Dr.␣J.␣R.␣Smith
         on 5 October 2026 or October 5, 2026 → on 5␣October 2026 or October␣5, 2026

@@ -3,6 +3,7 @@
 mod explain;
 mod links;
 mod privacy;
+mod typography;
 
 use hlas::build::inspect;
 use hlas::check;
@@ -34,12 +35,16 @@ pub struct Args {
     /// and what of it says who the reader is
     #[arg(long, conflicts_with_all = ["rules", "explain", "links"])]
     privacy: bool,
+    /// Show what typography changes, in place of mistakes
+    #[arg(long, conflicts_with_all = ["rules", "explain", "links", "privacy"])]
+    typography: bool,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     match &args.explain {
         Some(rule) => explain::explain(rule, context),
         None if args.rules => Ok(explain::rules(context)),
+        None if args.typography => typography::changes(&args.slugs, context),
         None => findings(args, context),
     }
 }

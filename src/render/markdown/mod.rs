@@ -7,6 +7,7 @@
 pub mod directive;
 mod label;
 pub mod readership;
+pub mod typography;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use url::{Position, Url};
 use super::Theme;
 use super::theme::Words;
 use crate::model::{Edition, Publication, Readership, Workspace, hole};
+use crate::typography::Typography;
 pub use directive::Directive;
 pub use readership::parse_for;
 
@@ -33,6 +35,7 @@ pub use readership::parse_for;
 ///   those that readers see as such ([`Directive::Summary`],
 ///   [`Directive::Recommendations`], [`Directive::Perspective`]): with
 ///   something in them, and a heading to say what they are.
+/// - text is set by the rules of its language, unless its front matter says no.
 ///
 /// What these passes took out or changed is told to the analyst by `check`,
 /// which sees the AST as written ([`parse`]).
@@ -81,6 +84,11 @@ impl<'a> Document<'a> {
         let anchors = anchors(root);
         resolve_links(root, &anchors);
         resolve_pictures(root, edition.publication);
+        // After the anchors: a heading keeps its own, set or not.
+        if edition.manuscript.typography {
+            let rules = Typography::new(&edition.manuscript.language, workspace);
+            typography::set(root, &rules);
+        }
         Self { edition, workspace, root, anchors }
     }
 
@@ -93,6 +101,15 @@ impl<'a> Document<'a> {
             && may_hide
             && !public_pictures(publication).contains(picture)
     }
+}
+
+/// All that an author wrote, for whichever readers, with what a reader would
+/// see of raw HTML.
+pub fn parse_text<'a>(arena: &'a Arena<'a>, body: &str) -> Node<'a> {
+    let root = parse(arena, body);
+    close_holes(root);
+    plain_html(arena, root);
+    root
 }
 
 /// The plain text below a node, breaks as spaces, without footnote marks.

@@ -77,7 +77,7 @@ fn what_an_author_writes_is_never_evaluated() {
     let data = data(&lines.join("\n\n"));
     let kept: Vec<_> =
         data["body"].as_array().unwrap().iter().filter_map(|node| node["text"].as_str()).collect();
-    assert_eq!(kept.concat(), lines.concat());
+    assert_eq!(kept.concat(), lines.concat().replace("\"a\"", "„a“"));
     sound(&lines.join("\n\n"));
 }
 
