@@ -727,6 +727,34 @@ from = "hlas@example.org"
     }
 
     #[test]
+    fn words_bound_in_one_language_leave_those_of_the_others() {
+        let bound = |lines: &str| {
+            read(&format!("{SMALL}\n[typography]\n{lines}"), &[]).map(|settings| {
+                let origin = |key: &str| {
+                    let found = settings.origins.iter().find(|(leaf, ..)| leaf == key);
+                    found.map_or(String::new(), |found| found.2.to_string())
+                };
+                let words = |tag: &str| settings.workspace.typography.bind.0[&tag.into()].join(" ");
+                let origins = [origin("typography.bind.cs"), origin("typography.bind.en")];
+                (words("cs"), words("en"), origins.join(", "))
+            })
+        };
+        let expected = |cs: &str, en: &str, origins: &str| {
+            Ok((cs.to_owned(), en.to_owned(), origins.to_owned()))
+        };
+        assert_eq!(
+            bound("bind = { en = [\"a\"] }"),
+            expected("k s v z o u a i", "a", "default, hlas.toml")
+        );
+        assert_eq!(bound("bind.cs = [\"k\", \"ve\"]"), expected("k ve", "", "hlas.toml, default"));
+        assert_eq!(
+            bound("bind.cs = [\"k \"]").unwrap_err(),
+            ["hlas.toml:12:11 `k ` is not one word → write words of letters only: [\"k\", \"ve\"]"]
+        );
+        assert!(bound("bnid = 3").unwrap_err()[0].ends_with("did you mean `bind`?"));
+    }
+
+    #[test]
     fn each_value_knows_its_layer() {
         let stated = Override {
             key: "out",

@@ -7,38 +7,20 @@ use super::numbers::{is_number, is_year};
 use super::spaces::Pair;
 use super::words::Word;
 
+#[rustfmt::skip]
 const MONTHS: &[&str] = &[
-    "ledna",
-    "února",
-    "března",
-    "dubna",
-    "května",
-    "června",
-    "července",
-    "srpna",
-    "září",
-    "října",
-    "listopadu",
-    "prosince",
-    "leden",
-    "únor",
-    "březen",
-    "duben",
-    "květen",
-    "červen",
-    "červenec",
-    "srpen",
-    "říjen",
-    "listopad",
-    "prosinec",
+    "ledna", "února", "března", "dubna", "května", "června", "července", "srpna", "září",
+    "října", "listopadu", "prosince", "leden", "únor", "březen", "duben", "květen", "červen",
+    "červenec", "srpen", "říjen", "listopad", "prosinec",
 ];
 
 /// Titles before a name.
+#[rustfmt::skip]
 const TITLES: &[&str] = &[
     "Bc.", "BcA.", "Mgr.", "MgA.", "Ing.", "JUDr.", "MUDr.", "MVDr.", "MDDr.", "PhDr.", "RNDr.",
     "PaedDr.", "PharmDr.", "ThDr.", "ThLic.", "ICDr.", "Dr.", "dr.", "doc.", "Doc.", "prof.",
-    "Prof.", "arch.", "akad.", "p.", "pí", "sv.", "gen.", "plk.", "pplk.", "mjr.", "kpt.", "npor.",
-    "por.", "Mons.", "mons.",
+    "Prof.", "arch.", "akad.", "p.", "pí", "sv.", "gen.", "plk.", "pplk.", "mjr.", "kpt.",
+    "npor.", "por.", "Mons.", "mons.",
 ];
 
 /// Titles after a name, behind a comma.
@@ -47,10 +29,11 @@ const DEGREES: &[&str] = &[
 ];
 
 /// Abbreviations before a number.
+#[rustfmt::skip]
 const REFERENCES: &[&str] = &[
-    "č.", "čís.", "čl.", "odst.", "písm.", "s.", "str.", "roč.", "kap.", "obr.", "tab.", "příl.",
-    "pozn.", "r.", "vyd.", "ust.", "tel.", "bod", "bodu", "bodě", "bodem", "sv.", "st.", "PSČ",
-    "IČO", "DIČ", "vl.", "zn.", "čj.", "graf", "tř.", "ul.",
+    "č.", "čís.", "čl.", "odst.", "písm.", "s.", "str.", "roč.", "kap.", "obr.", "tab.",
+    "příl.", "pozn.", "r.", "vyd.", "ust.", "tel.", "bod", "bodu", "bodě", "bodem", "sv.",
+    "st.", "PSČ", "IČO", "DIČ", "vl.", "zn.", "čj.", "graf", "tř.", "ul.",
 ];
 
 /// Abbreviations that look forward to the next word.
@@ -59,113 +42,24 @@ const FORWARD: &[&str] = &[
     "mj.", "kupř.",
 ];
 
+/// Those of them without a full stop.
+const FORWARD_WHOLE: &[&str] = &["cca", "Cca"];
+
 /// Counted with a number, in the forms that follow one.
+#[rustfmt::skip]
 const COUNTED: &[&str] = &[
-    "lidí",
-    "lidé",
-    "lidem",
-    "osob",
-    "osoby",
-    "osoba",
-    "osobám",
-    "dětí",
-    "děti",
-    "žen",
-    "ženy",
-    "mužů",
-    "muži",
-    "let",
-    "lety",
-    "letech",
-    "rok",
-    "roky",
-    "roků",
-    "měsíc",
-    "měsíce",
-    "měsíců",
-    "měsíci",
-    "týden",
-    "týdny",
-    "týdnů",
-    "den",
-    "dny",
-    "dní",
-    "dnů",
-    "dnech",
-    "hodina",
-    "hodiny",
-    "hodin",
-    "hodinách",
-    "minuta",
-    "minuty",
-    "minut",
-    "sekund",
-    "sekundy",
-    "korun",
-    "koruny",
-    "koruna",
-    "eur",
-    "euro",
-    "eura",
-    "dolarů",
-    "dolary",
-    "procento",
-    "procenta",
-    "procent",
-    "procenty",
-    "tisíc",
-    "tisíce",
-    "tisíců",
-    "milion",
-    "miliony",
-    "milionu",
-    "milionů",
-    "milión",
-    "milióny",
-    "miliónů",
-    "miliarda",
-    "miliardy",
-    "miliard",
-    "mil",
-    "mld",
-    "tis",
-    "ks",
-    "kusů",
-    "kusy",
-    "hod",
-    "str",
-    "stran",
-    "strany",
-    "stránek",
-    "cizinců",
-    "cizinci",
-    "žadatelů",
-    "žadatelé",
-    "žádostí",
-    "žádosti",
-    "uprchlíků",
-    "pracovníků",
-    "zaměstnanců",
-    "žáků",
-    "studentů",
-    "obyvatel",
-    "domácností",
-    "rodin",
-    "obcí",
-    "krajů",
-    "zemí",
-    "států",
-    "organizací",
-    "případů",
-    "případy",
-    "metrů",
-    "kilometrů",
-    "krát",
-    "bodů",
-    "body",
-    "Kčs",
-    "poslanců",
-    "senátorů",
+    "lidí", "lidé", "lidem", "osob", "osoby", "osoba", "osobám", "dětí", "děti", "žen", "ženy",
+    "mužů", "muži", "let", "lety", "letech", "rok", "roky", "roků", "měsíc", "měsíce", "měsíců",
+    "měsíci", "týden", "týdny", "týdnů", "den", "dny", "dní", "dnů", "dnech", "hodina",
+    "hodiny", "hodin", "hodinách", "minuta", "minuty", "minut", "sekund", "sekundy", "korun",
+    "koruny", "koruna", "eur", "euro", "eura", "dolarů", "dolary", "procento", "procenta",
+    "procent", "procenty", "tisíc", "tisíci", "lidmi", "obyvateli", "tisíce", "tisíců",
+    "milion", "miliony", "milionu", "milionů", "milión", "milióny", "miliónů", "miliarda",
+    "miliardy", "miliard", "mil", "mld", "tis", "ks", "kusů", "kusy", "hod", "str", "stran",
+    "strany", "stránek", "cizinců", "cizinci", "žadatelů", "žadatelé", "žádostí", "žádosti",
+    "uprchlíků", "pracovníků", "zaměstnanců", "žáků", "studentů", "obyvatel", "domácností",
+    "rodin", "obcí", "krajů", "zemí", "států", "organizací", "případů", "případy", "metrů",
+    "kilometrů", "krát", "bodů", "body", "Kčs", "poslanců", "senátorů",
 ];
 
 pub fn kind(pair: &Pair<'_, '_>) -> Option<Kind> {
@@ -176,17 +70,27 @@ pub fn kind(pair: &Pair<'_, '_>) -> Option<Kind> {
     if is_counted(pair) {
         return Some(Kind::Unit);
     }
+    if is_postal_code(pair) {
+        return Some(Kind::Digits);
+    }
+    // Nearly all words of a text end here.
+    let abbreviated = left.head.ends_with('.') || FORWARD_WHOLE.contains(&left.head);
+    if !abbreviated
+        && !right.starts_with_digit()
+        && !right.starts_upper()
+        && !left.starts_with_digit()
+    {
+        return None;
+    }
     if is_reference(pair) {
         return Some(Kind::Reference);
     }
     if is_name(pair) {
         return Some(Kind::Name);
     }
-    let forward = FORWARD.contains(&left.head.to_lowercase().as_str());
-    if (forward && !right.core.is_empty()) || is_lettered(left, right) {
-        return Some(Kind::Abbreviation);
-    }
-    (is_postal_code(pair)).then_some(Kind::Digits)
+    let forward = abbreviated && FORWARD.contains(&left.head.to_lowercase().as_str());
+    let abbreviation = (forward && !right.core.is_empty()) || is_lettered(left, right);
+    abbreviation.then_some(Kind::Abbreviation)
 }
 
 /// `500 lidí`, but not `v roce 2026 lidé` or `§ 42 osoba`.
@@ -234,6 +138,10 @@ fn is_reference(pair: &Pair<'_, '_>) -> bool {
     if head.contains('/') && is_number(head) {
         return right.core.starts_with("Sb.") || right.bare() == "Sb";
     }
+    let numbered = right.starts_with_digit() || is_roman(right.bare());
+    if !numbered && !head.ends_with('.') {
+        return false;
+    }
     let lower = head.to_lowercase();
     match lower.as_str() {
         "sp." => right.core.starts_with("zn."),
@@ -248,10 +156,7 @@ fn is_reference(pair: &Pair<'_, '_>) -> bool {
                 && letters.all(|c| matches!(c, ')' | '-' | '–') || c.is_ascii_lowercase())
                 && right.bare().chars().count() <= 6
         }
-        _ => {
-            let numbered = right.starts_with_digit() || is_roman(right.bare());
-            numbered && (REFERENCES.contains(&lower.as_str()) || REFERENCES.contains(&head))
-        }
+        _ => numbered && (REFERENCES.contains(&lower.as_str()) || REFERENCES.contains(&head)),
     }
 }
 
@@ -262,18 +167,21 @@ fn is_roman(word: &str) -> bool {
 /// `Mgr. Nováková`, `J. Novák`, `Nováková, Ph.D.`.
 fn is_name(pair: &Pair<'_, '_>) -> bool {
     let (left, right) = (pair.left(), pair.right());
-    if TITLES.contains(&left.head) {
+    if (left.head.ends_with('.') || left.head == "pí") && TITLES.contains(&left.head) {
         return right.starts_upper() || TITLES.contains(&right.core);
     }
     if left.whole.ends_with(',') || DEGREES.contains(&left.core) {
         return left.starts_upper() && DEGREES.contains(&right.core);
+    }
+    if !is_initial(left.head) {
+        return false;
     }
     // `varianta B. Potom …` is the end of a sentence.
     let labels =
         ["varianta", "varianty", "skupina", "skupiny", "část", "části", "příloha", "třída"];
     let labelled =
         pair.before().is_some_and(|it| labels.contains(&it.core.to_lowercase().as_str()));
-    is_initial(left.head) && !labelled && (is_initial(right.core) || is_surname(right))
+    !labelled && (is_initial(right.core) || is_surname(right))
 }
 
 /// `J.`, `Ch.`

@@ -25,9 +25,12 @@ pub fn edits(words: &Words<'_>, bound: &[String], edits: &mut Vec<Edit>) {
 /// A dash, or what is typed for one, with one space on either side and a word
 /// beyond each.
 fn is_spaced_dash(words: &Words<'_>, index: usize, bound: &[String]) -> bool {
+    let word = words.words[index].whole;
+    if !word.starts_with(['-', '–', '—']) {
+        return false;
+    }
     let Some(before) = words.before(index) else { return false };
     let Some(after) = words.words.get(index + 1) else { return false };
-    let word = words.words[index].whole;
     let one = |gap: &str| matches!(gap, " " | "\u{a0}");
     let typed = matches!(word, "-" | "--" | "---");
     (typed || matches!(word, "–" | "—"))

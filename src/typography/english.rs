@@ -7,42 +7,24 @@ use super::numbers::{is_number, is_year};
 use super::spaces::Pair;
 use super::words::Word;
 
+#[rustfmt::skip]
 const MONTHS: &[&str] = &[
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sept",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept",
+    "Sep", "Oct", "Nov", "Dec",
 ];
 
+#[rustfmt::skip]
 const TITLES: &[&str] = &[
-    "Mr", "Mrs", "Ms", "Mx", "Dr", "Mr.", "Mrs.", "Ms.", "Mx.", "Dr.", "Prof.", "Messrs", "Rev.",
-    "Hon.", "Sen.", "Rep.", "Gov.", "Gen.", "Col.", "Capt.", "Lt.", "Sgt.", "St", "St.", "Mgr.",
-    "Ing.", "JUDr.", "MUDr.", "PhDr.", "Bc.",
+    "Mr", "Mrs", "Ms", "Mx", "Dr", "Mr.", "Mrs.", "Ms.", "Mx.", "Dr.", "Prof.", "Messrs",
+    "Rev.", "Hon.", "Sen.", "Rep.", "Gov.", "Gen.", "Col.", "Capt.", "Lt.", "Sgt.", "St", "St.",
+    "Mgr.", "Ing.", "JUDr.", "MUDr.", "PhDr.", "Bc.",
 ];
 
+#[rustfmt::skip]
 const REFERENCES: &[&str] = &[
-    "no.", "nos.", "art.", "arts.", "p.", "pp.", "para.", "paras.", "sec.", "secs.", "ch.", "vol.",
-    "fig.", "figs.", "ed.", "cl.", "reg.", "app.", "ca.", "c.", "eq.", "tel.",
+    "no.", "nos.", "art.", "arts.", "p.", "pp.", "para.", "paras.", "sec.", "secs.", "ch.",
+    "vol.", "fig.", "figs.", "ed.", "cl.", "reg.", "app.", "ca.", "c.", "eq.", "tel.",
 ];
 
 const COUNTED: &[&str] =
@@ -63,6 +45,9 @@ pub fn kind(pair: &Pair<'_, '_>) -> Option<Kind> {
     if left.head.contains('/') && is_number(left.head) && right.core.starts_with("Coll.") {
         return Some(Kind::Reference);
     }
+    if !right.starts_upper() {
+        return None;
+    }
     let titled = TITLES.contains(&left.head) && right.starts_upper();
     let initial = is_initial(left.head) && (is_initial(right.core) || is_surname(right));
     (titled || initial).then_some(Kind::Name)
@@ -77,6 +62,9 @@ fn is_date(left: &Word<'_>, right: &Word<'_>) -> bool {
             && number.parse().is_ok_and(|day: u8| (1..=31).contains(&day))
     };
     let month = |word: &str| MONTHS.contains(&word);
+    if !left.starts_with_digit() && !right.starts_with_digit() {
+        return false;
+    }
     (day(left.head) && month(right.bare()))
         || (month(left.head.strip_suffix('.').unwrap_or(left.head)) && day(right.bare()))
 }

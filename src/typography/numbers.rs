@@ -6,11 +6,12 @@ use super::words::Word;
 pub const CURRENCIES: &[&str] = &["CZK", "EUR", "USD", "GBP", "CHF", "PLN", "HUF", "UAH", "SEK"];
 
 /// Signs and units that all our languages write alike, after the number.
+#[rustfmt::skip]
 const UNITS: &[&str] = &[
-    "%", "‰", "°", "°C", "°F", "€", "$", "£", "Kč", "km", "m", "cm", "mm", "μm", "kg", "g", "mg",
-    "t", "l", "ml", "dl", "hl", "ha", "h", "min", "ms", "km²", "m²", "cm²", "m³", "cm³", "km/h",
-    "m/s", "W", "kW", "MW", "GW", "Wh", "kWh", "MWh", "GWh", "TWh", "J", "kJ", "MJ", "GJ", "Hz",
-    "kHz", "MHz", "GHz", "kB", "MB", "GB", "TB", "kcal", "Mb/s", "px", "dpi", "CO₂",
+    "%", "‰", "°", "°C", "°F", "€", "$", "£", "Kč", "km", "m", "cm", "mm", "μm", "kg", "g",
+    "mg", "t", "l", "ml", "dl", "hl", "ha", "h", "min", "ms", "km²", "m²", "cm²", "m³", "cm³",
+    "km/h", "m/s", "W", "kW", "MW", "GW", "Wh", "kWh", "MWh", "GWh", "TWh", "J", "kJ", "MJ",
+    "GJ", "Hz", "kHz", "MHz", "GHz", "kB", "MB", "GB", "TB", "kcal", "Mb/s", "px", "dpi", "CO₂",
 ];
 
 /// A number as it stands in a sentence: `12`, `1,5`, `–3`, `10–15`, `1/2`, `9:30`.

@@ -88,7 +88,8 @@ impl<'w, 't> Pair<'w, 't> {
     /// Whether the left word is one that does not end a line.
     fn binds(&self, words: &[String]) -> bool {
         let word = self.left().head;
-        if word.len() > 12 || !word.chars().all(char::is_alphabetic) || !self.right_is_word() {
+        let longest = words.iter().map(String::len).max().unwrap_or(0);
+        if word.len() > longest || !word.chars().all(char::is_alphabetic) || !self.right_is_word() {
             return false;
         }
         let known = words.iter().any(|known| *known == word || *known == word.to_lowercase());

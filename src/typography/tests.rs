@@ -46,7 +46,7 @@ fn czech_one_letter_words_stay_with_the_next() {
         A tak čekají. A čekají dál. → A␣tak čekají. A␣čekají dál.
         Jde o 5 lidí. → Jde o␣5␣lidí.
         Zákon a, jak jinak, vyhláška.
-        Viz v https://example.org/a a v cs.md.
+        Viz v https://example.org/a nebo v cs.md.
         Kód v  uvozovkách se dvěma mezerami.
         Paní O. Svobodová. → Paní O.␣Svobodová.
         "#,
@@ -188,7 +188,7 @@ fn czech_dashes_and_ellipses() {
         Leden 2024-05 a den 2026-10-05 → Leden 2024-05 a␣den 2026-10-05
         Telefon 224-123-456 a 555-1234 → Telefon 224-123-456 a␣555-1234
         Otevřeno 9:00-17:00 → Otevřeno 9:00-17:00
-        Soubor graf-10-15.svg, česko-německý, e-mail
+        Soubor graf-10-15.svg, graf-10-15.svg. Česko-německý, e-mail
         - odrážka
         Čekal... a čekal ... → Čekal… a␣čekal …
         A co dál.... → A␣co dál....

@@ -148,7 +148,8 @@ fn tags(text: &str) -> Vec<Range<usize>> {
 
 /// Whether a word is an address, a file or a piece of code.
 fn is_code(word: &str) -> bool {
-    if word.is_ascii() && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+    let word = word.trim_end_matches('.');
+    if word.chars().all(char::is_alphabetic) {
         return false;
     }
     word.contains("://")

@@ -8,6 +8,7 @@
 //! - [`config`]: settings in layers; workspaces and publications that begin
 //! - [`bad_input`]: one of every mistake, named with its place and the way out
 //! - [`leak`]: what is for some readers, kept from the others
+//! - [`typography`]: what an analyst types, and what readers see
 //! - [`send`]: the coordinator presses send
 //! - [`smtp`]: mail servers friendly, moody and gone
 //! - [`killed`]: the plug is pulled in the middle of a run
@@ -38,3 +39,4 @@ mod postfix_sink;
 mod send;
 mod smtp;
 mod smtp_sink;
+mod typography;

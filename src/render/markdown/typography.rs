@@ -38,7 +38,7 @@ pub fn settings(root: Node<'_>, typography: &Typography) -> Vec<Setting> {
         let edits = typography.edits(&run.text);
         let mut edits: Vec<Edit> = edits.into_iter().filter(|it| run.holds(it)).collect();
         edits.sort_by_key(|edit| edit.range.start);
-        let pieces = run.pieces.iter().map(|piece| (piece.start, piece.node.data().sourcepos));
+        let pieces = run.pieces.iter().map(|piece| (piece.start, piece.source()));
         Setting { edits, pieces: pieces.collect(), text: run.text }
     });
     settings.filter(|setting| !setting.edits.is_empty()).collect()
@@ -104,6 +104,13 @@ impl<'a> Run<'a> {
 }
 
 impl Piece<'_> {
+    /// Where it stands; text that a pass has made stands where its block does.
+    fn source(&self) -> Sourcepos {
+        let own = self.node.data().sourcepos;
+        let parent = self.node.parent().filter(|_| own.start.line == 0);
+        parent.map_or(own, |parent| parent.data().sourcepos)
+    }
+
     fn write(&self, text: String) {
         let value = &mut self.node.data_mut().value;
         match (self.part, value) {
