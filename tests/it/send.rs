@@ -48,9 +48,9 @@ fn everybody_gets_it_in_their_language_under_their_name() {
         .collect();
     mails.sort();
     let expected = [
-        ("Anna Žáčková", "Povolení k pobytu"),
+        ("Anna Žáčková", "Povolení k\u{a0}pobytu"),
         ("Bob O'Hara", "Residence permits"),
-        ("Řehoř, Cyril", "Povolení k pobytu"),
+        ("Řehoř, Cyril", "Povolení k\u{a0}pobytu"),
     ];
     assert_eq!(mails, expected.map(|(name, subject)| (name.to_owned(), subject.to_owned())));
 }
@@ -100,7 +100,7 @@ fn a_test_copy_is_marked_and_the_ledger_does_not_know_of_it() {
     desk.hlas(args).ends_with(0);
     let mut subjects: Vec<String> = desk.outbox().iter().map(|mail| mail.subject()).collect();
     subjects.sort();
-    assert_eq!(subjects, ["[TEST] Povolení k pobytu", "[TEST] Residence permits"]);
+    assert_eq!(subjects, ["[TEST] Povolení k\u{a0}pobytu", "[TEST] Residence permits"]);
     assert_eq!(desk.mailed(), ["desk@example.org", "desk@example.org"]);
     assert_eq!(desk.hlas(["status"]).out, "nothing was mailed yet\n");
 
