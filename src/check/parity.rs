@@ -221,7 +221,7 @@ mod tests {
             without("text", "https://example.org/pozn"),
             ["the text lacks the link https://example.org/pozn"]
         );
-        assert_eq!(without("text", "1 234"), ["the text lacks the number 234 under “Čísla”"]);
+        assert_eq!(without("text", "1\u{a0}234"), ["the text lacks the number 234 under “Čísla”"]);
     }
 
     #[test]
