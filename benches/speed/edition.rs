@@ -33,7 +33,7 @@ fn each(bencher: Bencher<'_, '_>, formats: &[&dyn Format], readership: &str) {
     let edition = edition(&loaded, readership);
     bencher.bench_local(|| {
         let arena = Arena::new();
-        let document = Document::new(&arena, black_box(&edition), &loaded.workspace);
+        let document = Document::new(&arena, black_box(&edition), &loaded.workspace, &loaded.theme);
         for format in formats {
             black_box(format.render(&document, &loaded.theme).expect("a rendition"));
         }
@@ -71,5 +71,7 @@ fn page_alone(bencher: Bencher<'_, '_>) {
 fn rules(bencher: Bencher<'_, '_>) {
     let (_house, loaded) = loaded();
     let publication = loaded.publications[0].publication.as_ref().expect("a sound text");
-    bencher.bench_local(|| hlas::check::check(&loaded.workspace, black_box(publication)));
+    bencher.bench_local(|| {
+        hlas::check::check(&loaded.workspace, &loaded.theme, black_box(publication))
+    });
 }
