@@ -9,18 +9,23 @@
 mod allowance;
 mod alt_text;
 mod block_directive;
+mod bold_heading;
 pub mod catalogue;
 pub mod contrast;
 mod empty_text;
 mod footnote;
+mod heading;
 mod link;
+mod link_text;
 mod nesting;
 pub mod parity;
+mod passage;
 mod picture;
 pub mod pictures;
 pub mod privacy;
 mod private_definition;
 mod private_reference;
+mod prose;
 mod raw_html;
 pub mod typography;
 mod unfinished;
@@ -33,6 +38,8 @@ use crate::model::{Finding, Findings, Manuscript, Place, Publication, Severity, 
 use crate::render::theme::Words;
 use crate::render::{Theme, markdown};
 pub use catalogue::Entry;
+pub use passage::Passage;
+pub use prose::Prose;
 
 /// The rules, in the order in which they are asked.
 pub const RULES: &[&dyn Rule] = &[
@@ -41,7 +48,10 @@ pub const RULES: &[&dyn Rule] = &[
     &block_directive::BlockDirective,
     &picture::MissingPicture,
     &alt_text::AltText,
+    &heading::Heading,
+    &bold_heading::BoldHeading,
     &link::LinkTarget,
+    &link_text::LinkText,
     &footnote::Footnote,
     &private_definition::PrivateDefinition,
     &private_reference::PrivateReference,
@@ -88,6 +98,8 @@ pub struct Text<'a> {
     pub root: Node<'a>,
     /// The anchors of all headings, those of blocks included, whoever gets them.
     pub anchors: Vec<String>,
+    /// The lines of the body, with code blanked.
+    pub prose: Prose,
 }
 
 impl<'a> Text<'a> {
@@ -104,7 +116,8 @@ impl<'a> Text<'a> {
             true => markdown::all_anchors(&manuscript.body, workspace, words),
             false => markdown::anchors(root),
         };
-        Self { workspace, publication, manuscript, words, root, anchors }
+        let prose = Prose::new(&manuscript.body, root);
+        Self { workspace, publication, manuscript, words, root, anchors, prose }
     }
 
     pub fn nodes(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
@@ -159,6 +172,34 @@ impl<'a> Text<'a> {
             }
         }
         self.place(node)
+    }
+
+    /// The texts of the body, each in the order in which it is read: paragraphs,
+    /// headings, cells of tables, alternative texts.
+    pub fn passages(&self) -> impl Iterator<Item = Passage<'a>> + use<'a, '_> {
+        self.nodes().filter_map(|node| Passage::of(self.manuscript, node))
+    }
+
+    /// Where `needle` stands in a field of the front matter, or else the
+    /// field's value; `None` where this file does not state the field.
+    pub fn place_in_field(&self, field: &str, needle: &str) -> Option<Place> {
+        let manuscript = self.manuscript;
+        let head: Vec<&str> = manuscript.text.lines().take(manuscript.lines_before_body).collect();
+        let states = |line: &&str| line.strip_prefix(field).is_some_and(|it| it.starts_with(':'));
+        let first = head.iter().position(|line| states(line))?;
+        let more = head[first + 1..].iter().take_while(|line| line.starts_with([' ', '\t', '-']));
+        let last = first + more.filter(|line| **line != "---").count();
+        for (index, line) in head.iter().enumerate().take(last + 1).skip(first) {
+            let from = if index == first { field.len() + 1 } else { 0 };
+            if let Some(found) = line[from..].find(needle) {
+                let column = line[..from + found].chars().count() + 1;
+                let place = Place::new(&manuscript.file, index + 1, column);
+                return Some(place.spanning(needle.chars().count()));
+            }
+        }
+        let value = head[first][field.len() + 1..].trim();
+        let column = head[first].chars().count() - value.chars().count() + 1;
+        Some(Place::new(&manuscript.file, first + 1, column).spanning(value.chars().count()))
     }
 }
 
