@@ -88,10 +88,10 @@ mod tests {
     #[test]
     fn a_heading_needs_a_word() {
         assert_eq!(
-            told("##\n\nA\n\n> ## **…**\n\n## 2026\n"),
+            told("##\n\nA\n\n> ## **—**\n\n## 2026\n"),
             [
                 "6:1 heading Warning: the heading is empty",
-                "10:3 heading Warning: there is no word in the heading “…”"
+                "10:3 heading Warning: there is no word in the heading “—”"
             ]
         );
     }

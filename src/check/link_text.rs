@@ -201,11 +201,11 @@ mod tests {
     fn a_link_needs_words_and_two_of_one_name_one_target() {
         assert_eq!(
             told(
-                "[](https://example.org/) [Zpráva](https://example.org/a) [zpráva](https://example.org/a/) [zpráva](https://example.org/b)\n"
+                "[](https://example.org/), [Zpráva](https://example.org/a), [zpráva](https://example.org/a/), [zpráva](https://example.org/b)\n"
             ),
             [
                 "6:1 link-text Warning: the link has no text",
-                "6:91 link-text Warning: another link called “zpráva” leads elsewhere",
+                "6:94 link-text Warning: another link called “zpráva” leads elsewhere",
             ]
         );
     }

@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod contrast;
 mod empty_text;
 mod footnote;
+mod hand_made_note;
 mod heading;
 mod link;
 mod link_text;
@@ -28,7 +29,9 @@ mod private_reference;
 mod prose;
 mod raw_html;
 pub mod typography;
+mod repeated;
 mod unfinished;
+mod unused_footnote;
 
 use comrak::Arena;
 use comrak::nodes::{Node, Sourcepos};
@@ -55,8 +58,11 @@ pub const RULES: &[&dyn Rule] = &[
     &footnote::Footnote,
     &private_definition::PrivateDefinition,
     &private_reference::PrivateReference,
+    &unused_footnote::UnusedFootnote,
+    &hand_made_note::HandMadeNote,
     &raw_html::RawHtml,
     &unfinished::Unfinished,
+    &repeated::Repeated,
 ];
 
 /// One thing that can be wrong with a text.
