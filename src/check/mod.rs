@@ -16,12 +16,14 @@ mod empty_text;
 mod footnote;
 mod hand_made_note;
 mod heading;
+mod leftover;
 mod link;
 mod link_text;
 mod nesting;
 pub mod parity;
 mod passage;
 mod picture;
+mod picture_size;
 pub mod pictures;
 pub mod privacy;
 mod private_definition;
@@ -30,8 +32,12 @@ mod prose;
 mod raw_html;
 pub mod typography;
 mod repeated;
+mod subject;
+mod summary;
+mod table;
 mod unfinished;
 mod unused_footnote;
+mod wide_table;
 
 use comrak::Arena;
 use comrak::nodes::{Node, Sourcepos};
@@ -50,6 +56,7 @@ pub const RULES: &[&dyn Rule] = &[
     &empty_text::EmptyText,
     &block_directive::BlockDirective,
     &picture::MissingPicture,
+    &picture_size::PictureSize,
     &alt_text::AltText,
     &heading::Heading,
     &bold_heading::BoldHeading,
@@ -60,9 +67,14 @@ pub const RULES: &[&dyn Rule] = &[
     &private_reference::PrivateReference,
     &unused_footnote::UnusedFootnote,
     &hand_made_note::HandMadeNote,
+    &table::Table,
+    &wide_table::WideTable,
+    &leftover::Leftover,
     &raw_html::RawHtml,
     &unfinished::Unfinished,
     &repeated::Repeated,
+    &subject::Subject,
+    &summary::Summary,
 ];
 
 /// One thing that can be wrong with a text.

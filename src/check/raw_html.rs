@@ -6,13 +6,40 @@ use comrak::nodes::NodeValue;
 use super::{Rule, Text};
 use crate::model::{Findings, Severity};
 
+/// Tags that have a word for it in Markdown, with that word.
+const INSTEAD: [(&str, &str); 22] = [
+    ("a", "write a link: [text](https://…)"),
+    ("b", "write **bold**"),
+    ("blockquote", "begin its lines with >"),
+    ("code", "write `code`"),
+    ("del", "write ~~struck out~~"),
+    ("details", "write it as a part with a heading: nothing folds in mail and PDF"),
+    ("em", "write *emphasis*"),
+    ("figure", "write ![What it shows](picture.png \"Caption\")"),
+    ("hr", "write *** on a line of its own"),
+    ("i", "write *emphasis*"),
+    ("iframe", "link to the page: [text](https://…)"),
+    ("img", "write ![What it shows](picture.png)"),
+    ("li", "begin each item with a hyphen and a space"),
+    ("ol", "begin its items with 1., 2., …"),
+    ("p", "leave an empty line between paragraphs"),
+    ("s", "write ~~struck out~~"),
+    ("script", "take it away: it is not published"),
+    ("strong", "write **bold**"),
+    ("sub", "write the sign itself: CO₂"),
+    ("sup", "write the sign itself (m²), or a footnote: [^name]"),
+    ("table", "write a table: | a | b |, below it |---|---|"),
+    ("ul", "begin each item with a hyphen and a space"),
+];
+
 pub struct RawHtml;
 
 const DOC: &str = "\
 HTML tags in the text.
 
 Mail, PDF and text part have no HTML of an author's, so of every tag only the
-text between is published, in all formats alike. Write it in Markdown.
+text between is published, in all formats alike. Write it in Markdown. Only
+<br> is taken for what it is, a new line.
 
 Wrong:  <b>důležité</b>
 Right:  **důležité**
@@ -35,39 +62,57 @@ impl Rule for RawHtml {
         for node in text.nodes() {
             let data = node.data();
             let html = match &data.value {
-                NodeValue::HtmlBlock(block) => block.literal.as_str(),
-                NodeValue::HtmlInline(html) => html.as_str(),
+                NodeValue::HtmlBlock(block) => block.literal.trim(),
+                NodeValue::HtmlInline(html) => html.trim(),
                 _ => continue,
             };
-            let harmless = html.trim_start().starts_with("<!--") || html.starts_with("</");
-            if harmless {
+            let tag = name(html);
+            // Comments and closing tags; `leftover` knows those of Word.
+            let is_told_elsewhere = tag.is_empty() || tag.contains(':') || tag == "br";
+            if is_told_elsewhere {
                 continue;
             }
-            let tag: String =
-                html.trim().chars().take_while(|c| !c.is_whitespace() && *c != '>').collect();
-            findings.push(
-                text.finding(
-                    self,
-                    node,
-                    format!("of the HTML `{tag}>` only the text is published"),
-                )
-                .help("write it in Markdown"),
-            );
+            let instead = INSTEAD.iter().find(|(known, _)| *known == tag);
+            let message = format!("of the HTML `<{tag}>` only the text is published");
+            let help = instead.map_or("write it in Markdown, or take the tag away", |it| it.1);
+            findings.push(text.finding(self, node, message).help(help));
         }
     }
 }
 
+/// The name of an opening tag, in small letters; empty of anything else.
+fn name(html: &str) -> String {
+    let name = html.strip_prefix('<').unwrap_or_default();
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != ':');
+    name[..end.unwrap_or(name.len())].to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::told;
+    use crate::check::{check, tests::told};
+    use crate::render::specimen;
 
     #[test]
-    fn html_is_warned_of_and_comments_are_not() {
+    fn html_is_warned_of_and_comments_and_line_ends_are_not() {
         assert_eq!(
-            told("A <b>b</b>.\n\n<!-- pozn. -->\n\n<div class=\"x\">\nc\n</div>\n"),
+            told("A <b>b</b>.<BR/>\n\n<!-- pozn. -->\n\n<div class=\"x\">\nc\n</div>\n"),
             [
                 "6:3 raw-html Warning: of the HTML `<b>` only the text is published",
                 "10:1 raw-html Warning: of the HTML `<div>` only the text is published",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_way_out_is_the_markdown_for_that_tag() {
+        let publication = specimen::commentary("A <SUP>2</SUP>\n\n<table><tr></tr></table>\n");
+        let findings = check(&specimen::workspace(), &publication);
+        let help: Vec<_> = findings.iter().map(|it| it.help.as_str()).collect();
+        assert_eq!(
+            help,
+            [
+                "write the sign itself (m²), or a footnote: [^name]",
+                "write a table: | a | b |, below it |---|---|"
             ]
         );
     }

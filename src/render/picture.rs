@@ -129,6 +129,26 @@ fn moves(svg: &[u8]) -> bool {
         || handler(&text)
 }
 
+/// Whether a picture has more than one frame: GIF, or WebP and PNG with the
+/// chunk that says so (RFC 9649, 2.7.1.1; PNG, third edition, 11.3.6.1).
+pub fn is_animated(bytes: &[u8]) -> bool {
+    let holds = |chunk: &[u8], within: usize| {
+        bytes[..bytes.len().min(within)].windows(chunk.len()).any(|part| part == chunk)
+    };
+    match imagesize::image_type(bytes) {
+        Ok(imagesize::ImageType::Gif) => has_second_frame(bytes),
+        Ok(imagesize::ImageType::Webp) => holds(b"ANIM", 64),
+        Ok(imagesize::ImageType::Png) => holds(b"acTL", 4096),
+        _ => false,
+    }
+}
+
+fn has_second_frame(gif: &[u8]) -> bool {
+    let Ok(mut decoder) = gif::Decoder::new(gif) else { return false };
+    let mut next = || decoder.next_frame_info().is_ok_and(|frame| frame.is_some());
+    next() && next()
+}
+
 fn is_svg(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".svg")
 }
