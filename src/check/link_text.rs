@@ -101,7 +101,7 @@ impl Rule for LinkText {
                 ("the link has no text".to_owned(), "write between [ ] where it leads")
             } else if is_silent(&words) {
                 (format!("“{words}” does not say where the link leads"), SAY)
-            } else if is_address(&words) && is_running(node) {
+            } else if is_address(&words) && !is_code(node) && is_running(node) {
                 (
                     "an address in the middle of the text".to_owned(),
                     "write [what is there](address), or put the address into a footnote",
@@ -134,6 +134,11 @@ fn is_silent(words: &str) -> bool {
 fn is_address(words: &str) -> bool {
     let starts = ["http://", "https://", "www."].iter().any(|start| words.starts_with(start));
     starts && !words.contains(' ')
+}
+
+/// An identifier that is looked at for itself.
+fn is_code(node: Node<'_>) -> bool {
+    node.first_child().is_some_and(|it| matches!(it.data().value, NodeValue::Code(_)))
 }
 
 /// Whether a link stands among other words of a paragraph, and not in a note,
