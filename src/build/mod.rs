@@ -76,12 +76,20 @@ impl Built {
     }
 }
 
-/// Everything wrong with a publication: as loaded, by the rules, and what its
-/// PDF could not show.
-pub fn inspect(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
-    let mut findings = publication.findings.clone();
+/// Everything wrong with a publication: as loaded, by the rules, by the clock,
+/// and what its PDF could not show.
+pub fn inspect(loaded: &Loaded, publication: &LoadedPublication, now: &ZonedDateTime) -> Findings {
+    let mut findings = as_loaded(publication, now);
     findings.extend(by_the_rules(loaded, publication));
     settled(&findings, loaded, publication)
+}
+
+/// What was found while reading, and what the clock adds, which nothing may
+/// remember.
+fn as_loaded(publication: &LoadedPublication, now: &ZonedDateTime) -> Findings {
+    let known = publication.publication.as_ref();
+    let overdue = known.map(|known| check::overdue(known, now)).unwrap_or_default();
+    publication.findings.iter().cloned().chain(overdue).collect()
 }
 
 /// Findings as the house and its authors weigh them. To be asked of all that
@@ -96,18 +104,19 @@ fn by_the_rules(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
     let Some(known) = &publication.publication else { return Findings::new() };
     let mut findings = check::check(&loaded.workspace, &loaded.theme, known);
     findings.extend(check::pictures::check(loaded, known));
-    // What is broken is not rendered, so what rendering would find comes last.
     let so_far: Findings = publication.findings.iter().chain(&findings).cloned().collect();
-    if settled(&so_far, loaded, publication).iter().any(Finding::is_error) {
-        return findings;
-    }
+    let is_broken = settled(&so_far, loaded, publication).iter().any(Finding::is_error);
     for manuscript in &known.manuscripts {
         let edition = Edition { publication: known, manuscript, readership: Readership::Public };
         let arena = Arena::new();
         let document = Document::new(&arena, &edition, &loaded.workspace, &loaded.theme);
-        findings.extend(pdf::check(&document, &loaded.theme));
+        // What is broken is not rendered; its characters can be looked at.
+        let looked_at = if is_broken { pdf::characters } else { pdf::check };
+        findings.extend(looked_at(&document, &loaded.theme));
     }
-    findings.extend(mail_sizes(loaded, known));
+    if !is_broken {
+        findings.extend(mail_sizes(loaded, known));
+    }
     findings
 }
 

@@ -4,7 +4,7 @@ use comrak::Arena;
 use jiff::ZonedDateTime;
 
 use super::made_from::{self, MadeFrom};
-use super::{BuiltPublication, by_the_rules, leaving, pictures, place, settled};
+use super::{BuiltPublication, as_loaded, by_the_rules, leaving, pictures, place, settled};
 use crate::check::{parity, privacy};
 use crate::cores;
 use crate::load::Loaded;
@@ -58,12 +58,12 @@ impl Workshop<'_> {
             name: read.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             status: read.status,
             public: false,
-            findings: settled(&read.findings, self.loaded, read),
+            findings: settled(&as_loaded(read, self.now), self.loaded, read),
         };
         let Some(publication) = &read.publication else { return (built, Vec::new()) };
         let all = self.made_from.shared(publication);
         let inspected = self.inspected(read, publication, &all);
-        let mut findings = read.findings.clone();
+        let mut findings = as_loaded(read, self.now);
         findings.extend(with_text(&inspected, publication));
         built.findings = settled(&findings, self.loaded, read);
         if !built.is_sound() {

@@ -12,6 +12,7 @@ mod block_directive;
 mod bold_heading;
 pub mod catalogue;
 pub mod contrast;
+mod editions_differ;
 mod empty_text;
 mod footnote;
 mod hand_made_note;
@@ -20,6 +21,7 @@ mod leftover;
 mod link;
 mod link_text;
 mod nesting;
+mod numerals;
 pub mod parity;
 mod passage;
 mod picture;
@@ -30,11 +32,13 @@ mod private_definition;
 mod private_reference;
 mod prose;
 mod raw_html;
-pub mod typography;
 mod repeated;
+mod send_time;
 mod subject;
 mod summary;
 mod table;
+mod translation_older;
+pub mod typography;
 mod unfinished;
 mod unused_footnote;
 mod wide_table;
@@ -49,6 +53,7 @@ use crate::render::{Theme, markdown};
 pub use catalogue::Entry;
 pub use passage::Passage;
 pub use prose::Prose;
+pub use send_time::overdue;
 
 /// The rules, in the order in which they are asked.
 pub const RULES: &[&dyn Rule] = &[
@@ -75,6 +80,9 @@ pub const RULES: &[&dyn Rule] = &[
     &repeated::Repeated,
     &subject::Subject,
     &summary::Summary,
+    &send_time::SendTime,
+    &editions_differ::EditionsDiffer,
+    &translation_older::TranslationOlder,
 ];
 
 /// One thing that can be wrong with a text.
@@ -198,27 +206,45 @@ impl<'a> Text<'a> {
         self.nodes().filter_map(|node| Passage::of(self.manuscript, node))
     }
 
-    /// Where `needle` stands in a field of the front matter, or else the
-    /// field's value; `None` where this file does not state the field.
+    /// Where the value of a field of the front matter stands; `None` where this
+    /// file does not state it.
+    pub fn field_place(&self, field: &str) -> Option<Place> {
+        field_place(self.manuscript, field)
+    }
+
+    /// Where `needle` stands in the value of a field, or else the value.
     pub fn place_in_field(&self, field: &str, needle: &str) -> Option<Place> {
-        let manuscript = self.manuscript;
-        let head: Vec<&str> = manuscript.text.lines().take(manuscript.lines_before_body).collect();
-        let states = |line: &&str| line.strip_prefix(field).is_some_and(|it| it.starts_with(':'));
-        let first = head.iter().position(|line| states(line))?;
-        let more = head[first + 1..].iter().take_while(|line| line.starts_with([' ', '\t', '-']));
-        let last = first + more.filter(|line| **line != "---").count();
-        for (index, line) in head.iter().enumerate().take(last + 1).skip(first) {
-            let from = if index == first { field.len() + 1 } else { 0 };
+        let value = field_place(self.manuscript, field)?;
+        let lines = self.manuscript.text.lines().enumerate().skip(value.line - 1);
+        let belongs = |line: &str| line.starts_with([' ', '\t', '-']) && line.trim_end() != "---";
+        let own = lines.take_while(|(index, line)| index + 1 == value.line || belongs(line));
+        for (index, line) in own {
+            let from = if index + 1 == value.line { field.len() + 1 } else { 0 };
             if let Some(found) = line[from..].find(needle) {
                 let column = line[..from + found].chars().count() + 1;
-                let place = Place::new(&manuscript.file, index + 1, column);
+                let place = Place::new(&self.manuscript.file, index + 1, column);
                 return Some(place.spanning(needle.chars().count()));
             }
         }
-        let value = head[first][field.len() + 1..].trim();
-        let column = head[first].chars().count() - value.chars().count() + 1;
-        Some(Place::new(&manuscript.file, first + 1, column).spanning(value.chars().count()))
+        Some(value)
     }
+}
+
+/// Read from the lines, as a [`Manuscript`] keeps what its fields say, not
+/// where. Of a value that begins on the next line the name of the field is the
+/// place.
+fn field_place(manuscript: &Manuscript, field: &str) -> Option<Place> {
+    let mut head = manuscript.text.lines().take(manuscript.lines_before_body).enumerate();
+    let (index, value) =
+        head.find_map(|(index, line)| Some((index, line.strip_prefix(field)?.strip_prefix(':')?)))?;
+    let written = value.trim();
+    if written.is_empty() {
+        let place = Place::new(&manuscript.file, index + 1, 1);
+        return Some(place.spanning(field.chars().count()));
+    }
+    let before = value.chars().count() - value.trim_start().chars().count();
+    let place = Place::new(&manuscript.file, index + 1, field.chars().count() + 1 + before + 1);
+    Some(place.spanning(written.chars().count()))
 }
 
 /// Asks every rule about every manuscript of a publication.

@@ -224,7 +224,10 @@ picture_budget_kb = 4
         write("subscribers/segments.toml", segment.as_bytes());
         let settings = settings(folder.path(), HLAS_TOML, &[]).unwrap();
         let loaded = load(settings.workspace).unwrap_or_else(|findings| panic!("{findings:?}"));
-        let mut findings = inspect(&loaded, &loaded.publications[0]);
+        let now = jiff::Timestamp::UNIX_EPOCH.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+        let mut findings = inspect(&loaded, &loaded.publications[0], &now);
+        // These are specks, or by far too heavy: `picture_size` says so.
+        findings.retain(|finding| finding.rule != "picture-size");
         findings.sort_by(|a, b| a.place.cmp(&b.place));
         let tell = |it: &Finding| {
             let file = it.place.file.strip_prefix("publications/2026-10-05-text");

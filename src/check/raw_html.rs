@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn the_way_out_is_the_markdown_for_that_tag() {
         let publication = specimen::commentary("A <SUP>2</SUP>\n\n<table><tr></tr></table>\n");
-        let findings = check(&specimen::workspace(), &publication);
+        let findings = check(&specimen::workspace(), &specimen::THEME, &publication);
         let help: Vec<_> = findings.iter().map(|it| it.help.as_str()).collect();
         assert_eq!(
             help,

@@ -148,7 +148,9 @@ mod tests {
     #[test]
     fn a_word_twice_in_a_row_is_named_and_a_name_is_not() {
         assert_eq!(
-            told("Víme, že\nže v Baden Baden a a) seznámí se se vším je to, to velmi velmi dobře.\n"),
+            told(
+                "Víme, že\nže v Baden Baden a a) seznámí se se vším je to, to velmi velmi dobře.\n"
+            ),
             ["7:1 repeated Warning: “že” twice in a row"]
         );
     }

@@ -96,9 +96,7 @@ mod tests {
             told(
                 "| Zaměstnavatel | Pracoviště | Zaměstnanců | Agenturních | Cizinců | Nespokojených |\n|--|--|--|--|--|--|\n| A | B | 1 | 2 | 3 | 4 |\n"
             ),
-            [
-                "6:1 table-wide Warning: the table needs 551 pixels for its 6 columns, over 480"
-            ]
+            ["6:1 table-wide Warning: the table needs 551 pixels for its 6 columns, over 480"]
         );
         assert_eq!(
             told(

@@ -1,7 +1,7 @@
 //! `hlas plan`: who would get what, and who would not and why. Writes nothing.
 
 use hlas::build::inspect;
-use hlas::clock::System;
+use hlas::clock::{Clock, System};
 use hlas::desk::Desk;
 use hlas::ledger::{self, Ledger};
 use hlas::load::Loaded;
@@ -87,6 +87,7 @@ async fn one(
 /// How many errors keep a publication in the house.
 pub fn errors(loaded: &Loaded, publication: &Publication) -> usize {
     let found = loaded.publications.iter().find(|it| it.folder == publication.folder);
-    let findings = found.map(|it| inspect(loaded, it)).unwrap_or_default();
+    let now = System.now().to_zoned_datetime(loaded.workspace.time_zone.clone());
+    let findings = found.map(|it| inspect(loaded, it, &now)).unwrap_or_default();
     findings.iter().filter(|it: &&Finding| it.is_error()).count()
 }

@@ -182,7 +182,7 @@ fn refused(publication: &Publication, obstacle: &Obstacle, desk: &Desk<'_>) -> F
             let loaded = desk.loaded.publications.iter();
             let findings: Findings = loaded
                 .filter(|it| it.folder == publication.folder)
-                .flat_map(|it| build::inspect(desk.loaded, it))
+                .flat_map(|it| build::inspect(desk.loaded, it, &desk.now()))
                 .filter(|finding| finding.is_error())
                 .collect();
             Failure::findings(Exit::Findings, message, findings)

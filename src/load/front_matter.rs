@@ -29,6 +29,7 @@ pub const FIELDS: [&str; 16] = [
     "at",
     "attach",
     "pictures",
+    "updated",
     "status",
     "typography",
 ];
@@ -160,6 +161,17 @@ impl<'f> Fields<'f> {
     /// Whether the file states the field at all.
     pub fn states(&self, field: &str) -> bool {
         self.node(field).is_some_and(|node| node.value != Node::Empty)
+    }
+
+    /// Whether a field has no value. One whose value is of the wrong shape has
+    /// been told of, and is not missing too.
+    pub fn lacks(&self, field: &str) -> bool {
+        let is_blank = |text: &str| text.trim().is_empty();
+        self.node(field).is_none_or(|node| match &node.value {
+            Node::Empty => true,
+            Node::Scalar(text) => is_blank(text),
+            Node::List(_) | Node::Map => false,
+        })
     }
 
     /// Where the value of a field stands; the file's start when it is missing.

@@ -347,7 +347,7 @@ impl House<'_> {
         let known = || self.workspace.kinds.iter().map(|kind| kind.id.as_str());
         let all = || known().collect::<Vec<_>>().join(", ");
         let Some(kind) = fields.text("kind") else {
-            if leading.is_none() {
+            if leading.is_none() && fields.lacks("kind") {
                 fields.wrong("kind", "`kind` is missing", format!("add one of {}", all()));
             }
             return leading.and_then(|leading| leading.kind.clone());
@@ -411,12 +411,13 @@ impl House<'_> {
             Some(setting.as_ref().map_or_else(|| text.clone(), |it| it.set(&text).into_owned()))
         };
         let title = text(fields, "title");
-        if title.is_none() && leading.is_none() {
+        if leading.is_none() && fields.lacks("title") {
             fields.wrong("title", "`title` is missing", "add a line title: …");
         }
         let subject = text(fields, "subject").or_else(|| title.clone());
         let working_group = self.working_group(fields);
         let members = self.members(fields);
+        let updated = day(fields, "updated");
         inherited_language(fields, leading, status);
         let texts = |fields: &mut Fields<'_>, field: &str| {
             fields.list(field).map(|list| list.into_iter().map(|(text, _)| text).collect())
@@ -438,6 +439,7 @@ impl House<'_> {
             working_group: working_group.or_else(|| inherit(|it| it.working_group.clone())),
             members: members.or_else(|| leading.map(|it| it.members.clone())).unwrap_or_default(),
             typography,
+            updated,
             file: draft.file.clone(),
             text: Arc::clone(&draft.text),
             body: parts.body.to_owned(),
@@ -521,19 +523,25 @@ fn inherited_language(fields: &mut Fields<'_>, leading: Option<&Manuscript>, sta
 }
 
 fn date(fields: &mut Fields<'_>, leading: Option<&Shared>) -> Option<Date> {
-    let help = "write the date as 2026-10-05";
-    let Some(written) = fields.text("date") else {
-        if leading.is_none() {
-            fields.wrong("date", "`date` is missing", help);
-        }
-        return leading.and_then(|leading| leading.date);
-    };
-    // Exactly this form: a date with a time or in Czech order is a mistake.
-    let date = (written.len() == 10).then(|| written.parse::<Date>().ok()).flatten();
-    if date.is_none() {
-        fields.wrong("date", format!("`{written}` is no date"), help);
+    if leading.is_none() && fields.lacks("date") {
+        fields.wrong("date", "`date` is missing", DAY);
     }
-    date
+    if fields.lacks("date") {
+        return leading.and_then(|leading| leading.date);
+    }
+    day(fields, "date")
+}
+
+const DAY: &str = "write the date as 2026-10-05";
+
+/// A day in exactly this form: one with a time or in Czech order is a mistake.
+fn day(fields: &mut Fields<'_>, field: &str) -> Option<Date> {
+    let written = fields.text(field)?;
+    let day = (written.len() == 10).then(|| written.parse::<Date>().ok()).flatten();
+    if day.is_none() {
+        fields.wrong(field, format!("`{written}` is no date"), DAY);
+    }
+    day
 }
 
 fn civil_time(written: &str) -> Result<DateTime, jiff::Error> {

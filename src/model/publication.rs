@@ -119,6 +119,8 @@ pub struct Manuscript {
     pub members: Vec<String>,
     /// Whether the text is set by the rules of its language ([`crate::typography`]).
     pub typography: bool,
+    /// The day on which what it says was last changed, if its author states one.
+    pub updated: Option<Date>,
     /// The file, relative to the workspace.
     pub file: PathBuf,
     /// The whole file, front matter included, for showing lines of it.

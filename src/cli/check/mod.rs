@@ -7,6 +7,7 @@ mod typography;
 
 use hlas::build::inspect;
 use hlas::check;
+use hlas::clock::{Clock, System};
 use hlas::load::Loaded;
 use hlas::load::publications::LoadedPublication;
 use hlas::model::{Finding, Findings};
@@ -61,8 +62,9 @@ fn findings(args: &Args, context: &Context) -> Result<Exit, Failure> {
         findings.extend(loaded.findings.iter().cloned());
         findings.extend(check::theme(&loaded));
     }
+    let now = System.now().to_zoned_datetime(loaded.workspace.time_zone.clone());
     for publication in &chosen {
-        findings.extend(inspect(&loaded, publication));
+        findings.extend(inspect(&loaded, publication, &now));
     }
     let asked = args.links.then(|| wait(links::ask(readable, &loaded, context))).transpose()?;
     if let Some(asked) = &asked {

@@ -78,6 +78,13 @@ pub fn check(document: &Document<'_>, theme: &Theme) -> Findings {
     }
 }
 
+/// The characters that the fonts cannot draw, and nothing else: for a text in
+/// which something is wrong already.
+pub fn characters(document: &Document<'_>, theme: &Theme) -> Findings {
+    let words = theme.words(&document.edition.manuscript.language);
+    glyphs::findings(document, &Front::new(document, words), theme.fonts())
+}
+
 /// What `document.json` holds.
 #[derive(Serialize)]
 struct Page<'d> {
