@@ -209,22 +209,22 @@ impl<'a> Sides<'_, 'a> {
 
     /// Numbers that `here` has and `there` has not.
     fn numbers(&self, here: &Text<'_>, there: &Text<'_>, findings: &mut Findings) {
-        let known: BTreeSet<String> = numbers(there).into_iter().map(|(_, plain)| plain).collect();
+        let known: BTreeSet<String> = numbers(there).into_iter().map(|it| it.plain).collect();
         let words: String = there.passages().map(|it| it.text + " ").collect();
         let mut told = BTreeSet::new();
         let odd: Vec<_> = numbers(here)
             .into_iter()
-            .filter(|(_, plain)| !known.contains(plain) && !spells(&words, plain))
-            .filter(|(_, plain)| told.insert(plain.clone()))
+            .filter(|odd| !known.contains(&odd.plain) && !spells(&words, &odd.plain))
+            .filter(|odd| told.insert(odd.plain.clone()))
             .collect();
         if odd.len() > MAX_NUMBERS {
-            let Some((place, _)) = odd.first() else { return };
+            let Some(first) = odd.first() else { return };
             let message = format!("{} numbers are not in {}", odd.len(), name(there));
-            findings.push(here.finding_at(self.rule, place.clone(), message).help(HELP));
+            findings.push(here.finding_at(self.rule, first.place.clone(), message).help(HELP));
             return;
         }
-        for (place, plain) in odd {
-            let message = format!("the number {plain} is not in {}", name(there));
+        for Number { place, written, .. } in odd {
+            let message = format!("the number {written} is not in {}", name(there));
             findings.push(here.finding_at(self.rule, place, message).help(HELP));
         }
     }
@@ -236,12 +236,20 @@ fn name(text: &Text<'_>) -> String {
     text.manuscript.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn numbers(text: &Text<'_>) -> Vec<(Place, String)> {
+/// A number, as it stands there and as both languages have it.
+struct Number {
+    place: Place,
+    written: String,
+    plain: String,
+}
+
+fn numbers(text: &Text<'_>) -> Vec<Number> {
     let language = text.manuscript.language.as_str();
     let mut found = Vec::new();
     for passage in text.passages() {
         for (part, plain) in numerals(&passage.text, language) {
-            found.push((passage.place(text.manuscript, part), plain));
+            let written = passage.text[part.clone()].to_owned();
+            found.push(Number { place: passage.place(text.manuscript, part), written, plain });
         }
     }
     found
@@ -310,9 +318,9 @@ mod tests {
                 "cs.md:1:18 1 note in this part, in en.md no note",
                 "en.md:7:3 1 picture in this part, in cs.md no picture",
                 "en.md:11:1 the table has 3 rows and 2 columns, in cs.md 2 and 2",
-                "cs.md:1:7 the number 1234.5 is not in en.md",
+                "cs.md:1:7 the number 1 234,5 is not in en.md",
                 "cs.md:19:14 the number 2024 is not in en.md",
-                "en.md:1:8 the number 1234 is not in cs.md",
+                "en.md:1:8 the number 1,234 is not in cs.md",
                 "en.md:14:3 the number 2026 is not in cs.md",
                 "en.md:14:10 the number 13.5 is not in cs.md",
             ]

@@ -91,7 +91,7 @@ static TRACES: LazyLock<Vec<Trace>> = LazyLock::new(|| {
         ),
         trace(
             Warning,
-            r"</?[ovwm]:[A-Za-z]+[^>]*>",
+            r"</?[ovwm]:[A-Za-z]+[^>]*>(?:\s*</[ovwm]:[A-Za-z]+>)?",
             "a tag of Word",
             "take it away; it is not published",
         ),
@@ -267,8 +267,7 @@ mod tests {
                 "6:1 leftover Warning: `<!--StartFragment-->` is a mark of Word's clipboard",
                 "8:7 leftover Warning: `&nbsp;` is a hard space written out",
                 "8:24 leftover Warning: a zero-width space stands here, and is not seen",
-                "8:27 leftover Warning: `<o:p>` is a tag of Word",
-                "8:32 leftover Warning: `</o:p>` is a tag of Word",
+                "8:27 leftover Warning: `<o:p></o:p>` is a tag of Word",
                 "10:1 leftover Warning: `•` at the start of a line makes no list",
                 "11:1 leftover Warning: `•` at the start of a line makes no list",
                 "13:6 leftover Warning: `\\\\` is a line end of LaTeX",

@@ -71,9 +71,10 @@ impl Rule for Unfinished {
     }
 }
 
-/// A cell that holds an ellipsis says that there is no value.
+/// An ellipsis that is all of a cell says that there is no value; of a heading,
+/// the rule `heading` speaks.
 fn is_alone(passage: &Passage<'_>) -> bool {
-    !matches!(passage.node.data().value, NodeValue::TableCell)
+    matches!(passage.node.data().value, NodeValue::Paragraph)
 }
 
 fn marks(words: &str, text: &Text<'_>, alone: bool) -> Vec<Range<usize>> {

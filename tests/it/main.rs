@@ -6,9 +6,10 @@
 //! - [`mail`]: its messages, read by somebody else's parser
 //! - [`pdf`]: its PDFs, read by other people's tools
 //! - [`config`]: settings in layers; workspaces and publications that begin
-//! - [`bad_input`]: one of every mistake, named with its place and the way out
 //! - [`leak`]: what is for some readers, kept from the others
 //! - [`typography`]: what an analyst types, and what readers see
+//! - [`bad_input`]: what cannot be read, named with its place and the way out
+//! - [`mistakes`]: one of each thing that a rule looks for
 //! - [`send`]: the coordinator presses send
 //! - [`smtp`]: mail servers friendly, moody and gone
 //! - [`killed`]: the plug is pulled in the middle of a run
@@ -34,6 +35,7 @@ mod killed;
 mod leak;
 mod links;
 mod mail;
+mod mistakes;
 mod pdf;
 mod postfix_sink;
 mod send;

@@ -113,12 +113,17 @@ fn in_front_matter(manuscript: &Manuscript, c: char) -> Place {
 
 fn finding(manuscript: &Manuscript, c: char, found: &Found) -> Finding {
     let code = u32::from(c);
+    let help = if matches!(c, '\u{f000}'..='\u{f0ff}') {
+        "it came from Word, as a bullet maybe: begin the items of a list with a hyphen and a space"
+    } else {
+        "write it in words, or add a font that has it to templates/fonts/"
+    };
     let times = if found.times > 1 { format!(", {} times", found.times) } else { String::new() };
     Finding::error(
         "pdf-glyph",
         found.place.clone(),
         format!("the PDF's fonts have no character “{c}” (U+{code:04X}){times}"),
     )
-    .help("write it in words, or add a font that has it to templates/fonts/")
+    .help(help)
     .source(&manuscript.text)
 }
