@@ -17,6 +17,8 @@ use crate::render::markdown::plain_text;
 /// More numbers than that are told in one finding: one text is a digest of
 /// the other.
 const MAX_NUMBERS: usize = 12;
+/// So are more headings than that, if they are most of them.
+const MAX_HEADINGS: usize = 5;
 
 pub struct EditionsDiffer;
 
@@ -144,6 +146,9 @@ impl<'a> Sides<'_, 'a> {
         let paired = |at: usize, side: fn(&(usize, usize)) -> usize| {
             pairs.iter().any(|pair| side(pair) == at)
         };
+        if self.is_digest((&left, &right), pairs.len(), findings) {
+            return;
+        }
         for (_, part) in left.iter().enumerate().filter(|(at, _)| !paired(*at, |pair| pair.0)) {
             self.odd_heading(self.leading, self.other, part, findings);
         }
@@ -155,6 +160,32 @@ impl<'a> Sides<'_, 'a> {
                 self.count(kind, &left.of(kind), &right.of(kind), findings);
             }
         }
+    }
+
+    /// One finding in place of many, where most headings have no counterpart;
+    /// what their parts hold is not worth comparing then.
+    fn is_digest(
+        &self,
+        (left, right): (&[Part<'a>], &[Part<'a>]),
+        pairs: usize,
+        findings: &mut Findings,
+    ) -> bool {
+        let (here, there, more, less) = if left.len() > right.len() {
+            (self.leading, self.other, left, right)
+        } else {
+            (self.other, self.leading, right, left)
+        };
+        let odd = more.len() - pairs;
+        if odd <= MAX_HEADINGS || odd * 2 <= more.len() {
+            return false;
+        }
+        let first = more.iter().find_map(|part| part.heading);
+        if let Some((_, node)) = first {
+            let (all, own) = (more.len() - 1, less.len() - 1);
+            let message = format!("{all} headings here, in {} {own}", name(there));
+            findings.push(here.finding(self.rule, node, message).help(HELP));
+        }
+        true
     }
 
     fn odd_heading(
@@ -332,6 +363,15 @@ mod tests {
         let czech = "## A\n\n1\n\n2\n\n3\n\n## B\n\n1\n\n## C\n\n1\n\n2\n\n3\n";
         let english = "## A\n\n1\n\n2\n\n3\n\n## C\n\n1\n\n2\n\n3\n";
         assert_eq!(told(czech, english, Status::Ready), ["cs.md:9:1 en.md has no heading for “B”"]);
+    }
+
+    #[test]
+    fn a_digest_is_told_of_once() {
+        let czech: String = (13..30).map(|it| format!("## Část {it}\n\n{it}\n\n")).collect();
+        assert_eq!(
+            told(&czech, "## In short\n\n13\n", Status::Ready),
+            ["cs.md:1:1 17 headings here, in en.md 1", "cs.md:5:9 16 numbers are not in en.md"]
+        );
     }
 
     #[test]

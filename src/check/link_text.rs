@@ -96,6 +96,9 @@ impl Rule for LinkText {
         for node in text.nodes() {
             let data = node.data();
             let NodeValue::Link(link) = &data.value else { continue };
+            if text.is_in_tag(node) {
+                continue;
+            }
             let words = words(node);
             let (message, help) = if words.is_empty() {
                 ("the link has no text".to_owned(), "write between [ ] where it leads")

@@ -164,6 +164,12 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Whether a node is what Markdown made of a template tag's inside.
+    pub fn is_in_tag(&self, node: Node<'_>) -> bool {
+        let start = node.data().sourcepos.start;
+        self.prose.is_in_tag(start.line, start.column)
+    }
+
     /// The place of a node in the file.
     pub fn place(&self, node: Node<'_>) -> Place {
         let Sourcepos { start, end } = node.data().sourcepos;

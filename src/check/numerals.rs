@@ -55,7 +55,7 @@ fn plain(written: &str, group: char) -> String {
         && !written.starts_with('0');
     let digits: String = written
         .chars()
-        .filter(|c| !c.is_whitespace() && !(is_grouped && *c == group))
+        .filter(|c| !(c.is_whitespace() || is_grouped && *c == group))
         .map(|c| if c == ',' { '.' } else { c })
         .collect();
     let digits = match digits.split_once('.') {

@@ -69,7 +69,7 @@ impl Rule for RawHtml {
             let tag = name(html);
             // Comments and closing tags; `leftover` knows those of Word.
             let is_told_elsewhere = tag.is_empty() || tag.contains(':') || tag == "br";
-            if is_told_elsewhere {
+            if is_told_elsewhere || text.is_in_tag(node) {
                 continue;
             }
             let instead = INSTEAD.iter().find(|(known, _)| *known == tag);
