@@ -14,7 +14,7 @@ use super::nearest;
 use crate::model::{Finding, Findings, Place, hole};
 
 /// The fields of a manuscript that hlas knows.
-pub const FIELDS: [&str; 16] = [
+pub const FIELDS: [&str; 17] = [
     "title",
     "subtitle",
     "summary",
