@@ -12,6 +12,7 @@
 //! its findings and not done again, so a build with nothing changed renders
 //! nothing and is as outspoken as the first.
 
+mod gathered;
 mod made_from;
 mod mail;
 mod pictures;
@@ -81,6 +82,9 @@ impl Built {
 pub fn inspect(loaded: &Loaded, publication: &LoadedPublication, now: &ZonedDateTime) -> Findings {
     let mut findings = as_loaded(publication, now);
     findings.extend(by_the_rules(loaded, publication));
+    findings.extend(
+        publication.publication.iter().flat_map(|known| gathered::inspected(loaded, known, now)),
+    );
     settled(&findings, loaded, publication)
 }
 

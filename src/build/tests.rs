@@ -217,3 +217,32 @@ fn a_format_that_is_left_out_is_made_when_it_is_asked_for() {
     assert!(house.0.path().join("out/site/2026-10-06-fronta/2026-10-06-fronta.cs.pdf").exists());
     assert_eq!(with(FORMATS), 0);
 }
+
+#[test]
+fn a_newsletter_is_made_anew_with_what_it_shows_of_others_and_held_while_one_is_broken() {
+    let house = House::new();
+    let head = "title: Zpravodaj\nsummary: Co je nového.\nkind: newsletter\ndate: 2026-10-31\n";
+    let newsletter = format!("---\n{head}gather: all\nstatus: ready\n---\n\nDobrý den.\n");
+    house.write("publications/2026-10-31-zpravodaj/cs.md", &newsletter);
+    house.build();
+    let page = || house.read("out/site/2026-10-31-zpravodaj/cs.html");
+    assert!(page().contains(">Fronta</a>"));
+
+    house.text("2026-10-06-fronta/cs", "Fronta", "Jiný text.");
+    assert!(!house.makes().contains("2026-10-31-zpravodaj cs"), "it shows nothing of the text");
+    house.text("2026-10-06-fronta/cs", "Fronta se krátí", "Jiný text.");
+    assert!(house.makes().contains("2026-10-31-zpravodaj cs"));
+    assert!(page().contains(">Fronta se krátí</a>"));
+
+    house.text("2026-10-06-fronta/cs", "Fronta", "![](graf.png)");
+    let broken = |built: &Built| -> Vec<bool> {
+        built.publications.iter().map(BuiltPublication::is_sound).collect()
+    };
+    let (first, _) = house.build();
+    assert_eq!(broken(&first), [true, false, false]);
+    let (again, _) = house.build();
+    assert_eq!(told(&again), told(&first));
+    house.text("2026-10-06-fronta/cs", "Fronta", "Text.");
+    assert_eq!(broken(&house.build().0), [true, true, true]);
+    assert!(page().contains(">Fronta</a>"));
+}

@@ -1,8 +1,11 @@
 //! One publication → its pieces, recalled where they can be and made where not.
 
+use std::path::Path;
+
 use comrak::Arena;
 use jiff::ZonedDateTime;
 
+use super::gathered::{self, Broken};
 use super::made_from::{self, MadeFrom};
 use super::{BuiltPublication, as_loaded, by_the_rules, leaving, pictures, place, settled};
 use crate::check::{parity, privacy};
@@ -32,9 +35,26 @@ pub(super) struct Made {
 }
 
 impl Workshop<'_> {
-    /// Every publication, in order.
+    /// Every publication, in order. Those that lead to others come last, when
+    /// it is known which of these are sound.
     pub fn all(&self) -> Vec<(BuiltPublication, Vec<Piece>)> {
-        cores::map(&self.loaded.publications, |one| self.publication(one))
+        let [first, last] = gathered::by_turns(&self.loaded.publications);
+        let mut made = self.some(&first, &Broken::new());
+        let built = made.iter().map(|(_, (built, _))| built);
+        let broken = built.filter(|it| !it.is_sound()).map(|it| it.name.clone()).collect();
+        made.extend(self.some(&last, &broken));
+        // Publications were loaded in order of folder.
+        made.sort_by_key(|(folder, _)| *folder);
+        made.into_iter().map(|(_, one)| one).collect()
+    }
+
+    /// Some publications, by folder.
+    fn some<'p>(
+        &self,
+        publications: &[&'p LoadedPublication],
+        broken: &Broken,
+    ) -> Vec<(&'p Path, (BuiltPublication, Vec<Piece>))> {
+        cores::map(publications, |one| (one.folder.as_path(), self.publication(one, broken)))
     }
 
     /// Recalls a piece of work, or does it. What it is made from tells what
@@ -53,7 +73,11 @@ impl Workshop<'_> {
         Piece { name, made_from, findings: made.findings, files: Files::Made(made.items) }
     }
 
-    fn publication(&self, read: &LoadedPublication) -> (BuiltPublication, Vec<Piece>) {
+    fn publication(
+        &self,
+        read: &LoadedPublication,
+        broken: &Broken,
+    ) -> (BuiltPublication, Vec<Piece>) {
         let mut built = BuiltPublication {
             name: read.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             status: read.status,
@@ -65,6 +89,7 @@ impl Workshop<'_> {
         let inspected = self.inspected(read, publication, &all);
         let mut findings = as_loaded(read, self.now);
         findings.extend(with_text(&inspected, publication));
+        findings.extend(gathered::held(publication, |slug| broken.contains(slug.as_str())));
         built.findings = settled(&findings, self.loaded, read);
         if !built.is_sound() {
             return (built, vec![inspected]);

@@ -27,6 +27,7 @@ three colons. One that holds another has more colons than the inner one.
         :::perspective MEMBER           a member organisation's own view
         :::only SEGMENT …               for readers of these segments alone
         :::except SEGMENT …             for readers of all segments but these
+        :::gathered                     in a newsletter, what it gathers
 
 MEMBER is the `id` of a member in hlas.toml, SEGMENT a name in segments.toml.
 What stands in `only` and `except` is in mail alone: never on the page, in the
@@ -115,7 +116,10 @@ impl Fence<'_, '_> {
                 self.finding(name, format!("the block `:::{name}` is not closed"))
                     .help("put a line of its own with ::: where it ends; around another block, use one colon more"),
             );
-        } else if self.node.first_child().is_none() && !self.holds_definitions() {
+        } else if directive != Directive::Gathered
+            && self.node.first_child().is_none()
+            && !self.holds_definitions()
+        {
             faults.push(
                 self.finding(name, format!("nothing stands in the block `:::{name}`"))
                     .help("write the text between its two lines, or take both away"),
@@ -173,7 +177,9 @@ impl Fence<'_, '_> {
         let (known, what) = match directive {
             Directive::Perspective(_) => (members, "member organisation"),
             Directive::Only(_) | Directive::Except(_) => (segments, "segment"),
-            Directive::Summary | Directive::Recommendations => return Findings::new(),
+            Directive::Summary | Directive::Recommendations | Directive::Gathered => {
+                return Findings::new();
+            }
         };
         let named = words(info).into_iter().skip(1);
         let unknown = named.filter(|word| !known.contains(&word.text));

@@ -101,6 +101,38 @@ digits and single hyphens, such as 2026-10-05-povoleni-k-pobytu.
     error("too-long", "A file longer than anybody would write.\n"),
     error("unreadable", "A file or folder that could not be read.\n"),
     error("date", "A date or time that is none.\n"),
+    Entry {
+        name: "gather",
+        level: Severity::Error,
+        firm: true,
+        doc: "\
+A newsletter that asks for what there is not, or gathers what cannot come out.
+
+A text with a mistake stays in the house, and a newsletter that leads to it
+would lead nowhere: it is held until the text is mended, or left out with
+`without: [slug]` below `gather:`. A topic or a slug that there is not is a
+warning.
+",
+    },
+    warning(
+        "gather-nothing",
+        "\
+A newsletter that gathers nothing.
+
+It gathers what came out after the last publication of its kind to the same
+segments, up to its own date (and `at`, if it states one), or from `since` on.
+Only texts with `status: ready` count.
+",
+    ),
+    warning(
+        "gather-left-out",
+        "\
+Texts that a newsletter might be expected to gather, and does not.
+
+More came out than `count` lets in, or some come out on its very day but later,
+or cannot be read. State `without:`, `count:` or `at:` as you mean it.
+",
+    ),
     error("settings", "A value in hlas.toml, a variable or a flag that cannot be used.\n"),
     error("list", "A row of a list in subscribers/ that cannot be mailed to.\n"),
     error("segment", "A segment whose condition is broken, or that nobody is in.\n"),

@@ -15,6 +15,7 @@ pub mod contrast;
 mod editions_differ;
 mod empty_text;
 mod footnote;
+mod gathered;
 mod hand_made_note;
 mod heading;
 mod leftover;
@@ -60,6 +61,7 @@ pub const RULES: &[&dyn Rule] = &[
     &nesting::Nesting,
     &empty_text::EmptyText,
     &block_directive::BlockDirective,
+    &gathered::GatheredPlace,
     &picture::MissingPicture,
     &picture_size::PictureSize,
     &alt_text::AltText,

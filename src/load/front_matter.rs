@@ -14,7 +14,7 @@ use super::nearest;
 use crate::model::{Finding, Findings, Place, hole};
 
 /// The fields of a manuscript that hlas knows.
-pub const FIELDS: [&str; 17] = [
+pub const FIELDS: [&str; 18] = [
     "title",
     "subtitle",
     "summary",
@@ -30,6 +30,7 @@ pub const FIELDS: [&str; 17] = [
     "attach",
     "pictures",
     "updated",
+    "gather",
     "status",
     "typography",
 ];
@@ -71,14 +72,16 @@ enum Node {
     Empty,
     Scalar(String),
     List(Vec<Spanned<Node>>),
-    Map,
+    Map(Vec<Entry>),
 }
+
+type Entry = (Spanned<String>, Spanned<Node>);
 
 /// The fields of one manuscript, and what is wrong with them so far.
 pub struct Fields<'f> {
     file: &'f Path,
     text: &'f Arc<str>,
-    entries: Vec<(Spanned<String>, Spanned<Node>)>,
+    entries: Vec<Entry>,
     broken: bool,
     pub findings: Findings,
 }
@@ -95,7 +98,7 @@ impl<'f> Fields<'f> {
             Ok(Entries(entries)) => fields.entries = entries,
             Err(error) => fields.unreadable(&error),
         }
-        fields.unknown_fields();
+        fields.unknown_fields(&FIELDS);
         fields
     }
 
@@ -123,9 +126,9 @@ impl<'f> Fields<'f> {
     }
 
     /// Other tools' fields are no error: the text may have come from a blog.
-    fn unknown_fields(&mut self) {
+    fn unknown_fields(&mut self, known: &[&'static str]) {
         for (key, _) in &self.entries {
-            if FIELDS.contains(&key.value.as_str()) {
+            if known.contains(&key.value.as_str()) {
                 continue;
             }
             let place = self.place(key.referenced).spanning(key.value.chars().count());
@@ -134,9 +137,9 @@ impl<'f> Fields<'f> {
                 place,
                 format!("unknown field `{}`, not used", key.value),
             );
-            let help = match nearest(&key.value, FIELDS) {
+            let help = match nearest(&key.value, known.iter().copied()) {
                 Some(close) => format!("did you mean `{close}`?"),
-                None => format!("the fields are {}", FIELDS.join(", ")),
+                None => format!("the fields are {}", known.join(", ")),
             };
             self.findings.push(finding.source(self.text).help(help));
         }
@@ -170,13 +173,35 @@ impl<'f> Fields<'f> {
         self.node(field).is_none_or(|node| match &node.value {
             Node::Empty => true,
             Node::Scalar(text) => is_blank(text),
-            Node::List(_) | Node::Map => false,
+            Node::List(_) | Node::Map(_) => false,
         })
     }
 
     /// Where the value of a field stands; the file's start when it is missing.
     pub fn place_of(&self, field: &str) -> Place {
         self.node(field).map_or_else(|| Place::start(self.file), |node| self.place(node.referenced))
+    }
+
+    /// Where the name of a field stands; the file's start when it is missing.
+    pub fn place_of_name(&self, field: &str) -> Place {
+        let entry = self.entries.iter().find(|(key, _)| key.value == field);
+        entry.map_or_else(|| Place::start(self.file), |(key, _)| self.place(key.referenced))
+    }
+
+    /// The fields indented below a field, of which `known` are understood;
+    /// `None` where it holds anything else. What is wrong with them is put
+    /// down with them.
+    pub fn below(&self, field: &str, known: &[&'static str]) -> Option<Fields<'f>> {
+        let Node::Map(entries) = &self.node(field)?.value else { return None };
+        let mut below = Fields {
+            file: self.file,
+            text: self.text,
+            entries: entries.clone(),
+            broken: false,
+            findings: Findings::new(),
+        };
+        below.unknown_fields(known);
+        Some(below)
     }
 
     /// Puts down something wrong with the value of `field`.
@@ -199,7 +224,7 @@ impl<'f> Fields<'f> {
                 (!text.is_empty()).then_some(text)
             }
             Node::Empty => None,
-            Node::List(_) | Node::Map => {
+            Node::List(_) | Node::Map(_) => {
                 let message = format!("`{field}` is a list, but takes one text");
                 self.wrong(field, message, "write the text between \"quotes\", without [ ] or -");
                 None
@@ -231,7 +256,7 @@ impl<'f> Fields<'f> {
         match node.value {
             Node::Empty => None,
             Node::Scalar(text) => Some(vec![(text, self.place(node.referenced))]),
-            Node::Map => {
+            Node::Map(_) => {
                 let message = format!("`{field}` takes a list of texts");
                 self.wrong(field, message, format!("write {field}: [first, second]"));
                 None
@@ -258,7 +283,7 @@ impl<'f> Fields<'f> {
 }
 
 /// All the entries of the front matter, in order.
-struct Entries(Vec<(Spanned<String>, Spanned<Node>)>);
+struct Entries(Vec<Entry>);
 
 impl<'de> Deserialize<'de> for Entries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -329,8 +354,11 @@ impl<'de> Deserialize<'de> for Node {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-                while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
-                Ok(Node::Map)
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Node::Map(entries))
             }
         }
         deserializer.deserialize_any(NodeVisitor)

@@ -5,6 +5,8 @@
 
 mod encoding;
 pub(crate) mod front_matter;
+mod gather;
+mod gathered;
 pub mod publications;
 pub mod segments;
 pub mod settings;
@@ -71,8 +73,9 @@ pub fn load(workspace: Workspace) -> Result<Loaded, Findings> {
     let read = CsvFolder::new(&root, "subscribers").read(&workspace);
     let segments = read_segments(&root, &read.extra_columns);
     let workspace = Workspace { segments: segments.ids.clone(), ..workspace };
-    let publications =
+    let mut publications =
         publications::publications(&workspace, &segments.ids).map_err(|finding| vec![finding])?;
+    gathered::gather(&mut publications, &workspace, &theme);
     let subscribers = merge(read.rows);
     let mut findings = read.findings;
     findings.extend(segments.findings);

@@ -13,11 +13,11 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::AmbiguousOffset;
 
 use super::front_matter::{self, Fields};
-use super::nearest;
+use super::{gather, nearest};
 use crate::cores;
 use crate::model::{
-    Attach, Finding, Findings, Language, MailPictures, Manuscript, Picture, Place, Publication,
-    Slug, Status, UnusablePicture, Workspace, hole,
+    Attach, Finding, Findings, Gather, Language, MailPictures, Manuscript, Picture, Place,
+    Publication, Slug, Status, UnusablePicture, Workspace, hole,
 };
 use crate::render::picture;
 use crate::typography::Typography;
@@ -242,6 +242,7 @@ struct Shared {
     to: Vec<String>,
     attach: Attach,
     mail_pictures: Option<MailPictures>,
+    gather: Option<Gather>,
 }
 
 impl House<'_> {
@@ -276,7 +277,7 @@ impl House<'_> {
             shared.get_or_insert(own);
             manuscripts.extend(manuscript);
         }
-        let Shared { status, kind, date, at, to, attach, mail_pictures } = shared?;
+        let Shared { status, kind, date, at, to, attach, mail_pictures, gather } = shared?;
         let (kind, date) = (kind?, date?);
         let folder = folder.to_owned();
         (!manuscripts.is_empty()).then_some(Publication {
@@ -289,6 +290,7 @@ impl House<'_> {
             to,
             attach,
             mail_pictures,
+            gather,
             manuscripts,
             pictures: pictures.usable,
             unusable: pictures.unusable,
@@ -324,11 +326,28 @@ impl House<'_> {
             same("attach", attach == leading.attach);
             same("pictures", mail_pictures == leading.mail_pictures);
         }
+        let gather = self.gather(fields, leading, date);
         let status = match leading {
             Some(leading) if !fields.states("status") => leading.status,
             _ => status,
         };
-        Shared { status, kind, date, at, to, attach, mail_pictures }
+        Shared { status, kind, date, at, to, attach, mail_pictures, gather }
+    }
+
+    fn gather(
+        &self,
+        fields: &mut Fields<'_>,
+        leading: Option<&Shared>,
+        date: Option<Date>,
+    ) -> Option<Gather> {
+        if leading.is_none() {
+            return gather::gather(fields, self.workspace, date);
+        }
+        if fields.states("gather") {
+            let message = "`gather` stands in a translation";
+            fields.wrong("gather", message, "write it in the file of the leading language alone");
+        }
+        None
     }
 
     fn status(&self, fields: &mut Fields<'_>) -> Status {
@@ -444,6 +463,7 @@ impl House<'_> {
             text: Arc::clone(&draft.text),
             body: parts.body.to_owned(),
             lines_before_body: parts.lines_before_body,
+            gathered: None,
         })
     }
 
@@ -486,7 +506,11 @@ fn no_front_matter(draft: &Draft) -> Finding {
         .help("begin the file with a line ---, then title: … and kind: …, then a line ---")
 }
 
-fn unknown_help<'c>(written: &str, known: impl IntoIterator<Item = &'c str>, all: &str) -> String {
+pub(super) fn unknown_help<'c>(
+    written: &str,
+    known: impl IntoIterator<Item = &'c str>,
+    all: &str,
+) -> String {
     match nearest(written, known) {
         Some(close) => format!("did you mean `{close}`?"),
         None if all.is_empty() => {
@@ -535,7 +559,7 @@ fn date(fields: &mut Fields<'_>, leading: Option<&Shared>) -> Option<Date> {
 const DAY: &str = "write the date as 2026-10-05";
 
 /// A day in exactly this form: one with a time or in Czech order is a mistake.
-fn day(fields: &mut Fields<'_>, field: &str) -> Option<Date> {
+pub(super) fn day(fields: &mut Fields<'_>, field: &str) -> Option<Date> {
     let written = fields.text(field)?;
     let day = (written.len() == 10).then(|| written.parse::<Date>().ok()).flatten();
     if day.is_none() {

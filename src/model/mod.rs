@@ -6,6 +6,7 @@
 mod digest;
 mod edition;
 mod finding;
+mod gather;
 pub mod hole;
 mod language;
 mod mailing;
@@ -17,6 +18,7 @@ mod workspace;
 pub use digest::{Fingerprint, digest};
 pub use edition::{Edition, Readership, Rendition};
 pub use finding::{Finding, Findings, Place, Severity};
+pub use gather::{Gather, Gathered, Order, Piece};
 pub use language::{ByLanguage, Language};
 pub use mailing::{
     Attempt, Books, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion, FrozenEdition,

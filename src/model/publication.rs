@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
-use super::{Language, Place};
+use super::{Gather, Gathered, Language, Place};
 
 /// The name of a publication's folder, such as `2026-10-05-povoleni-k-pobytu`:
 /// its address on the site, in the feed and in the ledger. Never changes.
@@ -92,6 +92,8 @@ pub struct Publication {
     pub attach: Attach,
     /// `None`: as each segment has it.
     pub mail_pictures: Option<MailPictures>,
+    /// What it gathers of the others, if it is a newsletter that does.
+    pub gather: Option<Gather>,
     /// One a language, the leading one first; never empty.
     pub manuscripts: Vec<Manuscript>,
     /// The pictures beside the text, shown or not.
@@ -129,6 +131,8 @@ pub struct Manuscript {
     pub body: String,
     /// How many lines of the file come before `body`.
     pub lines_before_body: usize,
+    /// What its publication gathers, for readers of this language.
+    pub gathered: Option<Gathered>,
 }
 
 impl Manuscript {

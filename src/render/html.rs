@@ -82,7 +82,7 @@ type Step = Result<ChildRendering, fmt::Error>;
 fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> Step {
     match &node.data().value {
         NodeValue::Heading(heading) => write_heading(html, node, heading.level, entering),
-        NodeValue::Link(link) => write_link(html, link, entering),
+        NodeValue::Link(link) => write_link(html, link, node, entering),
         NodeValue::Image(link) => write_picture(html, link, node, entering),
         NodeValue::Paragraph if is_figure(node) => write_figure(html, node, entering),
         NodeValue::Paragraph if ends_note(node) && !entering => {
@@ -90,6 +90,14 @@ fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> 
             html.write_str("</p>\n")?;
             Ok(ChildRendering::HTML)
         }
+        NodeValue::Paragraph if entering => match html.user.document.foreign(node) {
+            Some(language) => {
+                html.cr()?;
+                write!(html, "<p lang=\"{language}\">")?;
+                Ok(ChildRendering::HTML)
+            }
+            None => format_node_default(html, node, entering),
+        },
         NodeValue::Table(_) => write_table(html, node, entering),
         NodeValue::TableRow(_) if entering => {
             html.user.column = 0;
@@ -158,7 +166,12 @@ fn is_label(node: Node<'_>) -> bool {
     in_block && is_heading && node.previous_sibling().is_none()
 }
 
-fn write_link(html: &mut Html<'_, '_, '_, '_>, link: &NodeLink, entering: bool) -> Step {
+fn write_link(
+    html: &mut Html<'_, '_, '_, '_>,
+    link: &NodeLink,
+    node: Node<'_>,
+    entering: bool,
+) -> Step {
     if !entering {
         html.write_str("</a>")?;
         return Ok(ChildRendering::HTML);
@@ -169,6 +182,10 @@ fn write_link(html: &mut Html<'_, '_, '_, '_>, link: &NodeLink, entering: bool) 
     if !link.title.is_empty() {
         html.write_str("\" title=\"")?;
         html.escape(&link.title)?;
+    }
+    if let Some(language) = html.user.document.foreign(node) {
+        // Both the words (WCAG 2.2, 3.1.2) and where they lead.
+        write!(html, "\" lang=\"{language}\" hreflang=\"{language}")?;
     }
     html.write_str("\">")?;
     Ok(ChildRendering::HTML)

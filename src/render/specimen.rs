@@ -81,6 +81,7 @@ pub fn manuscript(language: &str, body: &str) -> Manuscript {
         text: Arc::from(body),
         body: body.to_owned(),
         lines_before_body: 0,
+        gathered: None,
     }
 }
 
@@ -102,6 +103,7 @@ pub fn publication(bodies: &[(&str, &str)]) -> Publication {
         to: vec!["politicians".to_owned()],
         attach: Attach::Nothing,
         mail_pictures: None,
+        gather: None,
         manuscripts: bodies.iter().map(|(language, body)| manuscript(language, body)).collect(),
         pictures: vec![picture("graf.svg", 800, 400), picture("mapa čtvrti.png", 300, 200)],
         unusable: Vec::new(),
@@ -239,6 +241,7 @@ impl Specimen {
             text: Arc::from(format!("{front_matter}{body}")),
             body: body.to_owned(),
             lines_before_body: front_matter.lines().count(),
+            gathered: None,
         };
         let publication = Publication {
             slug: Slug::new("2026-10-05-kun").expect("a slug"),
@@ -250,6 +253,7 @@ impl Specimen {
             to: Vec::new(),
             attach: Attach::Nothing,
             mail_pictures: None,
+            gather: None,
             manuscripts: vec![manuscript],
             pictures: Vec::new(),
             unusable: Vec::new(),

@@ -146,6 +146,13 @@ impl Words {
         found.and_then(Value::as_str).unwrap_or_else(|| panic!("the words have no {key}"))
     }
 
+    /// That a text is in another language: `in Czech`; that language's own
+    /// name for itself where nobody has put it in words.
+    pub fn in_language(&self, other: &Language, theme: &Theme) -> String {
+        let known = self.tree["in_language"][other.as_str()].as_str();
+        known.unwrap_or_else(|| theme.words(other).get("language")).to_owned()
+    }
+
     /// A text with its `{holes}` filled.
     pub fn phrase(&self, key: &str, values: &[(&str, &str)]) -> String {
         let text = self.get(key).to_owned();

@@ -36,6 +36,7 @@ mod leak;
 mod links;
 mod mail;
 mod mistakes;
+mod newsletter;
 mod pdf;
 mod postfix_sink;
 mod send;

@@ -20,10 +20,13 @@ pub enum Directive {
     /// For readers of segments other than these; never for the public, which
     /// the readers of these are part of.
     Except(Vec<String>),
+    /// Where in a newsletter stands what it gathers.
+    Gathered,
 }
 
 /// The names, as an author writes them.
-pub const NAMES: [&str; 5] = ["summary", "recommendations", "perspective", "only", "except"];
+pub const NAMES: [&str; 6] =
+    ["summary", "recommendations", "perspective", "only", "except", "gathered"];
 
 /// A word behind the colons, and how many characters stand before it there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +74,7 @@ impl Directive {
         let Some((name, named)) = words.split_first() else { return Err(Fault::NoName) };
         let ids = || named.iter().map(|word| word.text.to_owned()).collect::<Vec<_>>();
         let most = match name.text {
-            "summary" | "recommendations" => 0,
+            "summary" | "recommendations" | "gathered" => 0,
             "perspective" => 1,
             "only" | "except" => usize::MAX,
             _ => return Err(Fault::UnknownName(*name)),
@@ -85,6 +88,7 @@ impl Directive {
             "summary" => Self::Summary,
             "recommendations" => Self::Recommendations,
             "perspective" => Self::Perspective(named[0].text.to_owned()),
+            "gathered" => Self::Gathered,
             "only" => Self::Only(ids()),
             _ => Self::Except(ids()),
         })
@@ -106,6 +110,7 @@ impl Directive {
             Self::Perspective(_) => "perspective",
             Self::Only(_) => "only",
             Self::Except(_) => "except",
+            Self::Gathered => "gathered",
         }
     }
 

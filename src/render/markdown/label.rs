@@ -21,7 +21,7 @@ use crate::render::theme::Words;
 pub fn label<'a>(arena: &'a Arena<'a>, root: Node<'a>, workspace: &Workspace, words: &Words) {
     for node in blocks(root) {
         match Directive::of(node) {
-            Some(Directive::Only(_) | Directive::Except(_)) => unwrap(node),
+            Some(Directive::Only(_) | Directive::Except(_) | Directive::Gathered) => unwrap(node),
             None => node.detach(),
             Some(_) if node.first_child().is_none() => node.detach(),
             Some(_) => {}

@@ -5,6 +5,7 @@
 //! what is *not* here any more: see [`Document`].
 
 pub mod directive;
+pub mod gathered;
 mod label;
 pub mod readership;
 pub mod typography;
@@ -17,7 +18,7 @@ use url::{Position, Url};
 
 use super::Theme;
 use super::theme::Words;
-use crate::model::{Edition, Publication, Readership, Workspace, hole};
+use crate::model::{Edition, Language, Publication, Readership, Workspace, hole};
 use crate::typography::Typography;
 pub use directive::Directive;
 pub use readership::parse_for;
@@ -34,7 +35,8 @@ pub use readership::parse_for;
 /// - only what is for the edition's readership, and of block directives only
 ///   those that readers see as such ([`Directive::Summary`],
 ///   [`Directive::Recommendations`], [`Directive::Perspective`]): with
-///   something in them, and a heading to say what they are.
+///   something in them, and a heading to say what they are;
+/// - what a newsletter gathers stands in it, as headings and paragraphs;
 /// - text is set by the rules of its language, unless its front matter says no.
 ///
 /// What these passes took out or changed is told to the analyst by `check`,
@@ -45,6 +47,7 @@ pub struct Document<'a> {
     pub root: Node<'a>,
     /// The anchor of each heading, in document order, without `#`.
     pub anchors: Vec<String>,
+    foreign: gathered::Foreign,
 }
 
 /// The Markdown that hlas understands: CommonMark with GFM's tables,
@@ -79,6 +82,10 @@ impl<'a> Document<'a> {
         let root = parse_for(arena, &edition.manuscript.body, edition.readership.segment());
         close_holes(root);
         plain_html(arena, root);
+        let foreign = match &edition.manuscript.gathered {
+            Some(found) => gathered::insert(arena, root, found, &edition.manuscript.language),
+            None => gathered::Foreign::default(),
+        };
         label::label(arena, root, workspace, theme.words(&edition.manuscript.language));
         order_headings(root);
         let anchors = anchors(root);
@@ -89,7 +96,12 @@ impl<'a> Document<'a> {
             let rules = Typography::new(&edition.manuscript.language, workspace);
             typography::set(root, &rules);
         }
-        Self { edition, workspace, root, anchors }
+        Self { edition, workspace, root, anchors, foreign }
+    }
+
+    /// The language of a link or paragraph, where it is not the edition's own.
+    pub fn foreign(&self, node: Node<'_>) -> Option<&Language> {
+        self.foreign.of(node)
     }
 
     /// Whether a picture is not for the public, though it is for the readers of

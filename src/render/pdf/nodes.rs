@@ -61,6 +61,12 @@ pub(super) enum Element {
         underlined: bool,
         children: Elements,
     },
+    /// In another language than the text around it: the words of a link, or of
+    /// a paragraph (ISO 14289-1, 7.2; hyphenation follows it).
+    Foreign {
+        language: String,
+        children: Elements,
+    },
     Footnote {
         id: usize,
         children: Elements,
@@ -247,7 +253,17 @@ impl<'d, 'a> Walk<'d, 'a> {
         let sole = node.first_child().filter(|child| child.next_sibling().is_none());
         match sole.filter(|child| matches!(child.data().value, NodeValue::Image(_))) {
             Some(image) => Ok(vec![Element::Figure(self.shown(image)?)]),
-            None => self.children(node),
+            None => {
+                let children = self.children(node)?;
+                Ok(self.in_its_language(node, children))
+            }
+        }
+    }
+
+    fn in_its_language(&self, node: Node<'a>, children: Elements) -> Elements {
+        match self.document.foreign(node) {
+            Some(language) => vec![Element::Foreign { language: language.to_string(), children }],
+            None => children,
         }
     }
 
@@ -340,6 +356,7 @@ impl<'d, 'a> Walk<'d, 'a> {
         if children.is_empty() {
             children.push(Element::Text { text: legible(url) });
         }
+        children = self.in_its_language(node, children);
         let underlined = !self.surroundings.strike && !holds_strike(node);
         Ok(match url.strip_prefix('#') {
             Some(anchor) => Element::Jump { anchor: anchor.to_owned(), underlined, children },
