@@ -1,4 +1,4 @@
-//! Settings in layers, and workspaces that begin: `config`, `init`, `new`.
+//! Settings in layers, and workspaces that begin: `config`, `init`.
 
 use serde_json::Value;
 
@@ -111,24 +111,6 @@ fn the_defaults_are_a_file_that_a_new_workspace_accepts_in_front_of_its_own() {
     let said = desk.hlas(["config", "--format", "json"]).ends_with(0);
     assert_eq!(setting(&said, "transport"), ("file:var/outbox".into(), "hlas.toml".into()));
     desk.hlas(["check"]).ends_with(0);
-}
-
-#[test]
-fn a_new_publication_complains_only_of_what_is_left_to_do() {
-    let desk = Desk::small();
-    let said = desk.hlas(["new", "commentary", "Příliš žluťoučký kůň: \"co dál\"?"]).ends_with(0);
-    let file = said.out.trim_end();
-    assert!(file.ends_with("-prilis-zlutoucky-kun-co-dal/cs.md"), "{file}");
-    assert!(desk.read(file).contains("\nstatus: draft\n"));
-    let check = desk.hlas(["check"]).ends_with(0);
-    assert!(!check.out.contains(" × "), "{}", check.out);
-    let day = file.split_once('/').expect("a folder").1.get(..10).expect("its day");
-    insta::assert_snapshot!(check.out.replace(day, "2026-10-05"));
-
-    let again = desk.hlas(["new", "commentary", "Příliš žluťoučký kůň: co dál"]).ends_with(4);
-    assert!(again.err.contains("a text is there already"), "{}", again.err);
-    let kind = desk.hlas(["new", "comentary", "X"]).ends_with(2);
-    assert!(kind.err.ends_with("  help: did you mean commentary?\n"), "{}", kind.err);
 }
 
 #[test]

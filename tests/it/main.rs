@@ -36,6 +36,7 @@ mod leak;
 mod links;
 mod mail;
 mod mistakes;
+mod new;
 mod newsletter;
 mod pdf;
 mod postfix_sink;
