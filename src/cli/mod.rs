@@ -14,6 +14,7 @@ mod send;
 mod settings;
 mod status;
 mod subscribers;
+mod theme;
 mod ui;
 
 use std::path::PathBuf;
@@ -64,6 +65,8 @@ enum Verb {
     Subscribers(subscribers::Args),
     /// Show the segments and how many people are in each
     Segments(segments::Args),
+    /// Show the files of the theme, or write one out to edit
+    Theme(theme::Args),
     /// Show every setting and where it comes from
     Config(config::Args),
 }
@@ -99,6 +102,7 @@ fn call(verb: Verb, context: &Context) -> Result<Exit, Failure> {
         Verb::Status(args) => wait(status::run(&args, context)),
         Verb::Subscribers(args) => subscribers::run(&args, context),
         Verb::Segments(args) => segments::run(&args, context),
+        Verb::Theme(args) => theme::run(&args, context),
         Verb::Config(args) => config::run(&args, context),
     }
 }

@@ -15,6 +15,7 @@ mod mail_box;
 pub mod markdown;
 pub mod outline;
 pub mod page;
+pub mod parts;
 pub mod pdf;
 pub mod picture;
 mod picture_address;

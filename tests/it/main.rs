@@ -44,3 +44,4 @@ mod send;
 mod smtp;
 mod smtp_sink;
 mod typography;
+mod theme;
