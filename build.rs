@@ -16,7 +16,8 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed={source}");
         hash(Path::new(source), &mut hasher)?;
     }
-    println!("cargo:rustc-env=HLAS_CODE={:016x}", hasher.finish());
+    // Not HLAS_…, which are settings: `cargo run` hands this on to the program.
+    println!("cargo:rustc-env=CODE_OF_HLAS={:016x}", hasher.finish());
     Ok(())
 }
 

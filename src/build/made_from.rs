@@ -14,7 +14,7 @@ use crate::model::{Finding, Fingerprint, Manuscript, Publication, Readership};
 use crate::render::Format;
 
 /// The program that renders: its own sources, libraries and built-in theme.
-const CODE: &str = env!("HLAS_CODE");
+const CODE: &str = env!("CODE_OF_HLAS");
 
 /// Fingerprints of one loaded workspace.
 pub(super) struct MadeFrom {
