@@ -416,6 +416,14 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_for_authors_explains_every_field() {
+        let guide = include_str!("../../docs/writing.md");
+        for field in FIELDS {
+            assert!(guide.contains(&format!("\n| `{field}` | ")), "{field}");
+        }
+    }
+
+    #[test]
     fn broken_yaml_has_a_line_and_a_column() {
         let broken = findings("---\ntitle: x\nsummary: a: b\n---\n");
         assert_eq!(broken.len(), 1);

@@ -45,3 +45,4 @@ mod smtp;
 mod smtp_sink;
 mod typography;
 mod theme;
+mod writing;

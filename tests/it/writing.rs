@@ -1,0 +1,109 @@
+//! The analysts' guide, held against what the program does: an example that
+//! does not work is worse than none.
+
+use crate::desk::{Desk, due, repository};
+
+const GUIDE: &str = "docs/writing.md";
+
+/// A drawing as large as a figure should be.
+const GRAPH: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="800" height="400"><path d="M0 0h9v9z"/></svg>"#;
+
+const WORK: &str = "@book{vrbova2024,\n  author = {Vrbová, Kateřina},\n  title = {Čekárna},\n  \
+    publisher = {Nakladatelství Příklad},\n  year = {2024},\n}\n";
+
+/// The guide's fenced examples in a language, each with its line.
+fn examples(language: &str) -> Vec<(usize, String)> {
+    let guide = std::fs::read_to_string(repository().join(GUIDE)).expect("a guide");
+    let mut examples = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    for (index, line) in guide.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) if info == language => open = Some((index + 2, String::new())),
+            (Some(_), Some(_)) => examples.extend(open.take()),
+            (Some((_, text)), None) => text.push_str(&format!("{line}\n")),
+            (None, _) => {}
+        }
+    }
+    examples
+}
+
+/// A house that has whatever the guide names.
+fn desk() -> Desk {
+    let desk = Desk::small();
+    let house = desk.read("hlas.toml");
+    let groups = ["residence", "labour"]
+        .map(|id| format!("\n[[working_groups]]\nid = \"{id}\"\nname = {{ cs = \"{id}\" }}\n"));
+    let members = ["poradna-u-mostu", "tlumocnicky-kruh"]
+        .map(|id| format!("\n[[members]]\nid = \"{id}\"\nname = \"{id}\"\n"));
+    desk.write("hlas.toml", house + &groups.concat() + &members.concat());
+    let segments = ["politicians", "officials", "everyone"]
+        .map(|id| format!("[{id}]\ntitle = {{ cs = \"{id}\" }}\nwhen = 'true'\n"));
+    desk.write("subscribers/segments.toml", segments.concat());
+    desk
+}
+
+/// What `check` finds that keeps a text in the house.
+fn errors(desk: &Desk) -> Vec<String> {
+    let all = desk.hlas(["check", "--format", "json"]).json();
+    let findings = all["findings"].as_array().expect("findings").iter();
+    let errors = findings.filter(|finding| finding["severity"] == "error");
+    errors.map(|it| format!("{} {}: {}", it["place"]["file"], it["rule"], it["message"])).collect()
+}
+
+#[test]
+fn every_example_of_a_text_is_one() {
+    let desk = desk();
+    let known = desk.hlas(["check", "--explain", "block-directive"]).ends_with(0).out;
+    let examples = examples("markdown");
+    assert!(examples.len() >= 13, "{}", examples.len());
+    for (line, body) in examples {
+        let blocks: Vec<&str> = body.lines().filter_map(|it| it.strip_prefix(":::")).collect();
+        let unknown = blocks.iter().find(|name| {
+            let name = name.split(' ').next().unwrap_or_default();
+            !name.is_empty() && name != "gathered" && !known.contains(&format!(":::{name}"))
+        });
+        if let Some(name) = unknown {
+            crate::desk::skip(&format!("{GUIDE}:{line} shows :::{name}, which there is not yet"));
+            continue;
+        }
+        let mut text = due(&format!("Ukázka z řádku {line}"));
+        if body.contains(":::gathered") {
+            text =
+                text.replace("status:", "gather: all\nstatus:").replace("2020-01-06", "2020-02-06");
+        }
+        let (head, _) = text.split_once("---\n\n").expect("a head");
+        let folder = format!("publications/radek-{line}");
+        desk.write(&format!("{folder}/cs.md"), format!("{head}---\n\n{body}"));
+        if body.contains("graf.svg") {
+            desk.write(&format!("{folder}/graf.svg"), GRAPH);
+        }
+        if body.contains("[@") {
+            desk.write(&format!("{folder}/literatura.bib"), WORK);
+        }
+    }
+    assert_eq!(errors(&desk), Vec::<String>::new());
+    desk.hlas(["build"]).ends_with(0);
+}
+
+#[test]
+fn every_example_of_a_head_is_one() {
+    let desk = desk();
+    desk.write("publications/2026-09-24-dve-vyplatni-pasky/cs.md", due("Pásky"));
+    for (line, yaml) in examples("yaml") {
+        let folder = format!("publications/radek-{line}");
+        if yaml.starts_with("---") {
+            let body = "\nText.\n";
+            if !yaml.contains("kind:") {
+                desk.write(&format!("{folder}/cs.md"), due("Původní"));
+                desk.write(&format!("{folder}/en.md"), yaml + body);
+            } else {
+                desk.write(&format!("{folder}/cs.md"), yaml + body);
+            }
+        } else {
+            let text = due("Zpravodaj").replace("status:", &format!("{yaml}status:"));
+            desk.write(&format!("{folder}/cs.md"), text.replace("2020-01", "2026-12"));
+        }
+    }
+    assert!(desk.tree("publications").len() >= 6);
+    assert_eq!(errors(&desk), Vec::<String>::new());
+}
