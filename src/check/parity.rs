@@ -193,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_may_hold_links_and_marks() {
+        let body = "## Čtěte [zákon](https://example.org/z) znovu[^1]\n\nA.\n\n[^1]: B.\n\n\
+            ## [Dva](https://example.org/2)\n\nC.\n";
+        for format in FORMATS {
+            let lacking = harmed(body, format.name(), str::to_owned);
+            assert_eq!(lacking, Vec::<String>::new(), "{}", format.name());
+        }
+        let without = harmed(body, "text", |text| text.replace("Dva\u{a0}[2]", "Dva"));
+        assert_eq!(without, ["the text lacks the link https://example.org/2 under “Dva”"]);
+    }
+
+    #[test]
     fn what_a_renderer_drops_is_named() {
         let without = |format: &str, what: &str| {
             harmed(EVERYTHING, format, |text| {

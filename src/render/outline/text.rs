@@ -17,12 +17,15 @@ pub fn read(text: &str, expected: &Outline, notes: &str, links: &str, picture: &
     let mut rest = flat.as_str();
     let mut sections = vec![Section::default()];
     for heading in expected.headings() {
-        let Some((before, after)) = at_heading(rest, heading) else { continue };
-        close(&mut sections, before, &list);
-        sections.push(Section::titled(heading.to_owned()));
-        rest = after;
+        let Some(found) = at_heading(rest, heading) else { continue };
+        close(&mut sections, found.before, &list);
+        let mut section = Section::titled(heading.to_owned());
+        section.links = links_in(found.said, &list);
+        sections.push(section);
+        rest = found.after;
     }
-    let (body, after) = at_heading(rest, notes).unwrap_or((rest, ""));
+    let (body, after) =
+        at_heading(rest, notes).map_or((rest, ""), |found| (found.before, found.after));
     close(&mut sections, body, &list);
     let mut said = Section { text: after.to_owned(), ..Section::default() };
     said.links = links_in(after, &list);
@@ -49,40 +52,78 @@ fn flat(lines: &[&str]) -> String {
     lines.iter().flat_map(|line| ["\n", line]).collect()
 }
 
-/// The text before and after a heading, which is followed by a line of marks.
-fn at_heading<'t>(text: &'t str, heading: &str) -> Option<(&'t str, &'t str)> {
+/// A text around a heading.
+struct Found<'t> {
+    before: &'t str,
+    /// The heading as it stands there, with the marks of links and notes.
+    said: &'t str,
+    after: &'t str,
+}
+
+/// Where a heading stands, which is followed by a line of marks.
+fn at_heading<'t>(text: &'t str, heading: &str) -> Option<Found<'t>> {
     let wanted = squeezed(heading);
     let mut from = 0;
     loop {
         let (start, end) = found(&text[from..], &wanted)?;
         let (start, end) = (from + start, from + end);
+        let end = end + marks(&text[end..]);
         let after = text[end..].trim_start();
-        let marks = after.lines().next().unwrap_or_default();
-        let is_rule = ["=", "-", "~", "^"].iter().any(|mark| marks.replace(mark, "").is_empty());
-        if is_rule && !marks.is_empty() && text[end..].starts_with('\n') {
-            return Some((&text[..start], &after[marks.len()..]));
+        let line = after.lines().next().unwrap_or_default();
+        let is_rule = ["=", "-", "~", "^"].iter().any(|mark| line.replace(mark, "").is_empty());
+        if is_rule && !line.is_empty() && text[end..].starts_with('\n') {
+            let (before, said) = (&text[..start], &text[start..end]);
+            return Some(Found { before, said, after: &after[line.len()..] });
         }
         from = end;
     }
 }
 
-/// Where `wanted` stands in `text`, white space apart.
+/// Where `wanted` stands in `text`, white space apart, and marks of links and
+/// notes among its words.
 fn found(text: &str, wanted: &str) -> Option<(usize, usize)> {
     let first = wanted.chars().next()?;
-    text.char_indices().filter(|(_, c)| *c == first).find_map(|(start, _)| {
-        let mut wanted = wanted.chars().peekable();
-        let mut end = start;
-        for c in text[start..].chars() {
-            if wanted.peek().is_none() {
-                break;
-            }
-            if !c.is_whitespace() && wanted.next() != Some(c) {
+    let starts = text.char_indices().filter(|(_, c)| *c == first);
+    starts.map(|(start, _)| start).find_map(|start| {
+        let length = length(&text[start..], wanted)?;
+        Some((start, start + length))
+    })
+}
+
+/// How much of `text` says what is `wanted`, if it begins with that.
+fn length(text: &str, wanted: &str) -> Option<usize> {
+    let mut wanted = wanted.chars().peekable();
+    let mut end = 0;
+    while let Some(next) = wanted.peek() {
+        let c = text[end..].chars().next()?;
+        if c == *next {
+            wanted.next();
+        } else if !c.is_whitespace() {
+            let marks = marks(&text[end..]);
+            if marks == 0 {
                 return None;
             }
-            end += c.len_utf8();
+            end += marks;
+            continue;
         }
-        wanted.peek().is_none().then_some((start, end))
-    })
+        end += c.len_utf8();
+    }
+    Some(end)
+}
+
+/// How long the marks are that a text begins with: `[3]`, `[*2]`.
+fn marks(text: &str) -> usize {
+    let mut rest = text;
+    while let Some((mark, after)) =
+        rest.trim_start().strip_prefix('[').and_then(|mark| mark.split_once(']'))
+    {
+        let number = mark.strip_prefix('*').unwrap_or(mark);
+        if number.is_empty() || !number.bytes().all(|digit| digit.is_ascii_digit()) {
+            break;
+        }
+        rest = after;
+    }
+    text.len() - rest.len()
 }
 
 fn squeezed(text: &str) -> String {
@@ -92,7 +133,7 @@ fn squeezed(text: &str) -> String {
 fn close(sections: &mut [Section], text: &str, list: &[String]) {
     if let Some(section) = sections.last_mut() {
         section.text = text.to_owned();
-        section.links = links_in(text, list);
+        section.links.extend(links_in(text, list));
     }
 }
 
