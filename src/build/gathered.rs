@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::inspect;
 use jiff::ZonedDateTime;
 
+use super::inspect;
 use crate::load::Loaded;
 use crate::load::publications::LoadedPublication;
 use crate::model::{Finding, Findings, Publication, Severity, Slug, Status};

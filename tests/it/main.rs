@@ -43,6 +43,6 @@ mod postfix_sink;
 mod send;
 mod smtp;
 mod smtp_sink;
-mod typography;
 mod theme;
+mod typography;
 mod writing;
