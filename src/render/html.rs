@@ -10,6 +10,8 @@
 //! percent-encoded again as comrak would, so that HTML and text part carry the
 //! same addresses to the character.
 
+mod figure;
+
 use std::fmt::{self, Write};
 
 use comrak::Options;
@@ -80,11 +82,13 @@ type Html<'o, 'c, 'd, 'a> = Context<'o, 'c, Pen<'d, 'a>>;
 type Step = Result<ChildRendering, fmt::Error>;
 
 fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> Step {
+    if let Some(step) = figure::write(html, node, entering) {
+        return step;
+    }
     match &node.data().value {
         NodeValue::Heading(heading) => write_heading(html, node, heading.level, entering),
         NodeValue::Link(link) => write_link(html, link, node, entering),
-        NodeValue::Image(link) => write_picture(html, link, node, entering),
-        NodeValue::Paragraph if is_figure(node) => write_figure(html, node, entering),
+        NodeValue::Image(link) => write_picture(html, link, entering),
         NodeValue::Paragraph if ends_note(node) && !entering => {
             write_way_back(html, node.parent())?;
             html.write_str("</p>\n")?;
@@ -98,7 +102,7 @@ fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> 
             }
             None => format_node_default(html, node, entering),
         },
-        NodeValue::Table(_) => write_table(html, node, entering),
+        NodeValue::Table(_) => figure::write_table(html, node, entering),
         NodeValue::TableRow(_) if entering => {
             html.user.column = 0;
             format_node_default(html, node, entering)
@@ -212,12 +216,7 @@ fn href(pen: &Pen<'_, '_>, url: &str) -> String {
     }
 }
 
-fn write_picture(
-    html: &mut Html<'_, '_, '_, '_>,
-    link: &NodeLink,
-    node: Node<'_>,
-    entering: bool,
-) -> Step {
+fn write_picture(html: &mut Html<'_, '_, '_, '_>, link: &NodeLink, entering: bool) -> Step {
     let Some(picture) = html.user.document.edition.publication.picture(&link.url) else {
         // `Document` keeps only pictures that are there.
         return Ok(ChildRendering::Plain);
@@ -231,8 +230,7 @@ fn write_picture(
     }
     let (width, height) = shown_size(html.user.dialect, picture);
     write!(html, "\" width=\"{width}\" height=\"{height}\"")?;
-    let captioned = node.parent().is_some_and(is_figure);
-    if !link.title.is_empty() && !captioned {
+    if !link.title.is_empty() {
         html.write_str(" title=\"")?;
         html.escape(&link.title)?;
         html.write_str("\"")?;
@@ -245,62 +243,6 @@ fn shown_size(dialect: Dialect, picture: &Picture) -> (u32, u32) {
     match dialect {
         Dialect::Mail => picture::in_mail(picture.width, picture.height),
         Dialect::Page | Dialect::Feed => (picture.width.max(1), picture.height.max(1)),
-    }
-}
-
-/// The title of a picture that is alone in its paragraph is its caption.
-pub fn caption(paragraph: Node<'_>) -> Option<String> {
-    let only = paragraph.first_child().filter(|child| child.next_sibling().is_none())?;
-    match &only.data().value {
-        NodeValue::Image(link) if !link.title.is_empty() => Some(link.title.clone()),
-        _ => None,
-    }
-}
-
-fn is_figure(node: Node<'_>) -> bool {
-    matches!(node.data().value, NodeValue::Paragraph) && caption(node).is_some()
-}
-
-/// Outlook on Windows does not know `<figure>`, so in mail it is a `<div>`.
-fn write_figure(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -> Step {
-    let mail = html.user.dialect == Dialect::Mail;
-    if entering {
-        html.cr()?;
-        html.write_str(if mail { "<div class=\"figure\">" } else { "<figure>" })?;
-        return Ok(ChildRendering::HTML);
-    }
-    html.write_str(if mail { "<p class=\"caption\">" } else { "<figcaption>" })?;
-    html.escape(&caption(node).unwrap_or_default())?;
-    html.write_str(if mail { "</p></div>\n" } else { "</figcaption></figure>\n" })?;
-    Ok(ChildRendering::HTML)
-}
-
-/// A wide table scrolls inside its wrapper, not the page (WCAG 2.2, 1.4.10);
-/// the wrapper takes the keyboard's focus so that keys can scroll it (2.1.1),
-/// and so it needs a name (4.1.2).
-fn write_table(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -> Step {
-    if !entering {
-        format_node_default(html, node, entering)?;
-        if html.user.dialect != Dialect::Feed {
-            html.write_str("</div>\n")?;
-        }
-        return Ok(ChildRendering::HTML);
-    }
-    html.user.tables += 1;
-    html.cr()?;
-    if html.user.dialect != Dialect::Feed {
-        let name = format!("{} {}", html.user.words.get("table"), html.user.tables);
-        html.write_str("<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"")?;
-        html.escape(&name)?;
-        html.write_str("\">\n")?;
-    }
-    if html.user.dialect == Dialect::Mail {
-        html.write_str(
-            "<table class=\"data\" width=\"100%\" cellpadding=\"6\" cellspacing=\"0\">\n",
-        )?;
-        Ok(ChildRendering::HTML)
-    } else {
-        format_node_default(html, node, entering)
     }
 }
 

@@ -181,6 +181,17 @@ Nový řádek, „citát“ a ‚vnitřní‘…
 
 Obrázek ![mapa](<mapa čtvrti.png>) v textu. A znovu.[^a]
 
+![Mapa krajů](<mapa čtvrti.png>)
+Kde se čeká **nejdéle**
+Zdroj: [Ministerstvo vnitra](https://example.org/mv), 2025.[^a]
+
+Tabulka 1: Čekání ve *dnech*
+
+| Kraj | Dnů |
+|:--|--:|
+| Praha | 41 |
+Zdroj: vlastní výpočet podle [dat](https://example.org/data)
+
 ```rust
 let x = "<&>";
 ```

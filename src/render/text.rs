@@ -17,8 +17,8 @@ use url::Url;
 
 use super::email::{mail_path, why};
 use super::flowed::{fast, flowing, indented, quoted, stuffed};
-use super::html::{alert_title, caption, task_mark};
-use super::markdown::{plain_text, valid};
+use super::html::{alert_title, task_mark};
+use super::markdown::{Figure, plain_text, valid};
 use super::picture_address::text_address;
 use super::theme::Words;
 use super::{Credits, Document, Format, Outline, Serves, Theme, outline};
@@ -171,9 +171,13 @@ impl Writer<'_, '_> {
                 };
                 underlined(&self.inline(node, Marks::None), mark, width)
             }
-            NodeValue::Paragraph => match caption(node) {
-                Some(caption) => self.figure(node, &caption, width),
-                None => flow(&self.inline(node, Marks::Emphasis), width),
+            NodeValue::Paragraph => flow(&self.inline(node, Marks::Emphasis), width),
+            NodeValue::BlockDirective(_) => match Figure::of(node) {
+                Some(figure) => self.figure(figure, width, depth),
+                None => {
+                    let lines = self.inner(node, width, 2, depth);
+                    prefixed(&fast(lines), "| ", "| ")
+                }
             },
             NodeValue::BlockQuote | NodeValue::MultilineBlockQuote(_) => {
                 quoted(self.inner(node, width, 2, depth))
@@ -182,10 +186,6 @@ impl Writer<'_, '_> {
                 let mut lines = wrap(alert_title(alert, self.words), width.saturating_sub(2));
                 lines.push(String::new());
                 lines.extend(self.inner(node, width, 2, depth));
-                prefixed(&fast(lines), "| ", "| ")
-            }
-            NodeValue::BlockDirective(_) => {
-                let lines = self.inner(node, width, 2, depth);
                 prefixed(&fast(lines), "| ", "| ")
             }
             NodeValue::List(list) => self.list(node, list, width, depth),
@@ -237,16 +237,29 @@ impl Writer<'_, '_> {
         lines
     }
 
-    /// Picture, its address, caption.
-    fn figure(&mut self, paragraph: Node<'_>, caption: &str, width: usize) -> Vec<String> {
-        let mut lines = Vec::new();
-        for image in paragraph.children() {
-            if let NodeValue::Image(link) = &image.data().value {
-                lines.extend(flow(&self.picture(image), width));
-                lines.extend(self.picture_address(&link.url));
+    /// A picture with its address, caption and source; or caption, table and
+    /// source, with room around the table.
+    fn figure(&mut self, figure: Figure<'_>, width: usize, depth: usize) -> Vec<String> {
+        let Some(image) = figure.picture() else {
+            let mut lines = Vec::new();
+            if let Some(caption) = figure.caption {
+                lines.extend(self.inner(caption, width, 0, depth));
+                lines.push(String::new());
             }
+            lines.extend(self.block(figure.body, width, depth, 0));
+            if let Some(source) = figure.source {
+                lines.push(String::new());
+                lines.extend(self.inner(source, width, 0, depth));
+            }
+            return lines;
+        };
+        let mut lines = flow(&self.picture(image), width);
+        if let NodeValue::Image(link) = &image.data().value {
+            lines.extend(self.picture_address(&link.url));
         }
-        lines.extend(flow(caption, width));
+        for part in [figure.caption, figure.source].into_iter().flatten() {
+            lines.extend(self.inner(part, width, 0, depth));
+        }
         lines
     }
 

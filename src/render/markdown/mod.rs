@@ -4,7 +4,9 @@
 //! them a document holds only what every format can show. The surprise is
 //! what is *not* here any more: see [`Document`].
 
+mod captions;
 pub mod directive;
+mod figures;
 pub mod gathered;
 mod label;
 pub mod readership;
@@ -21,6 +23,7 @@ use super::theme::Words;
 use crate::model::{Edition, Language, Publication, Readership, Workspace, hole};
 use crate::typography::Typography;
 pub use directive::Directive;
+pub use figures::{Figure, is_caption, is_source};
 pub use readership::parse_for;
 
 /// An edition's text as one comrak AST, in order:
@@ -37,6 +40,8 @@ pub use readership::parse_for;
 ///   [`Directive::Recommendations`], [`Directive::Perspective`]): with
 ///   something in them, and a heading to say what they are;
 /// - what a newsletter gathers stands in it, as headings and paragraphs;
+/// - a picture that stands alone, and a table with a caption or a source, is a
+///   [`Figure`];
 /// - text is set by the rules of its language, unless its front matter says no.
 ///
 /// What these passes took out or changed is told to the analyst by `check`,
@@ -91,6 +96,7 @@ impl<'a> Document<'a> {
         let anchors = anchors(root);
         resolve_links(root, &anchors);
         resolve_pictures(root, edition.publication);
+        figures::gather(arena, root);
         // After the anchors: a heading keeps its own, set or not.
         if edition.manuscript.typography {
             let rules = Typography::new(&edition.manuscript.language, workspace);

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::glyphs::is_invisible;
 use crate::model::Finding;
 use crate::render::Document;
-use crate::render::markdown::{Directive, plain_text};
+use crate::render::markdown::{Directive, Figure, plain_text};
 use crate::render::theme::Words;
 
 /// How deep elements may nest: twelve quotes or lists in each other are past
@@ -121,7 +121,14 @@ pub(super) enum Element {
     },
     Rule,
     Table(Table),
-    Figure(Shown),
+    Figure {
+        #[serde(flatten)]
+        shown: Shown,
+        caption: Elements,
+        source: Elements,
+        /// Whether it may move to the top or foot of a page.
+        float: bool,
+    },
     Picture(Shown),
 }
 
@@ -136,6 +143,8 @@ pub(super) struct Table {
     /// artifact, which may hold no link (ISO 14289-1, 7.18.5).
     repeats: bool,
     cells: Elements,
+    caption: Elements,
+    source: Elements,
 }
 
 #[derive(Debug, Serialize)]
@@ -143,13 +152,10 @@ pub(super) struct Shown {
     /// Index into the publication's pictures.
     picture: usize,
     alt: String,
-    caption: String,
     /// Natural size in points.
     width: f64,
     height: f64,
     vector: bool,
-    /// Whether it may move to the top or foot of a page.
-    float: bool,
 }
 
 /// The elements of a document's text.
@@ -248,16 +254,9 @@ impl<'d, 'a> Walk<'d, 'a> {
         Ok(elements)
     }
 
-    /// The inlines of a paragraph; a sole picture is a figure.
     fn paragraph(&mut self, node: Node<'a>) -> Result<Elements, Finding> {
-        let sole = node.first_child().filter(|child| child.next_sibling().is_none());
-        match sole.filter(|child| matches!(child.data().value, NodeValue::Image(_))) {
-            Some(image) => Ok(vec![Element::Figure(self.shown(image)?)]),
-            None => {
-                let children = self.children(node)?;
-                Ok(self.in_its_language(node, children))
-            }
-        }
+        let children = self.children(node)?;
+        Ok(self.in_its_language(node, children))
     }
 
     fn in_its_language(&self, node: Node<'a>, children: Elements) -> Elements {
@@ -327,10 +326,13 @@ impl<'d, 'a> Walk<'d, 'a> {
             NodeValue::Alert(alert) => {
                 self.alert(node, alert.alert_type, alert.title.as_deref())?
             }
-            NodeValue::BlockDirective(_) => {
-                let role = Directive::of(node).map_or("", |directive| directive.name());
-                Element::Block { role, children: self.inner_blocks(node)? }
-            }
+            NodeValue::BlockDirective(_) => match Figure::of(node) {
+                Some(figure) => self.figure(figure)?,
+                None => {
+                    let role = Directive::of(node).map_or("", |directive| directive.name());
+                    Element::Block { role, children: self.inner_blocks(node)? }
+                }
+            },
             NodeValue::CodeBlock(code) => Element::CodeBlock { text: code_text(&code.literal) },
             NodeValue::ThematicBreak => Element::Rule,
             NodeValue::Table(table) => self.table(node, &table.alignments)?,
@@ -367,14 +369,32 @@ impl<'d, 'a> Walk<'d, 'a> {
     /// A picture among words. In a heading its alternative text stands for it,
     /// since a heading of pictures alone has no name in the outline.
     fn picture(&mut self, node: Node<'a>) -> Result<Element, Finding> {
-        let shown = self.shown(node)?;
+        let shown = self.shown(node, "")?;
         Ok(match self.surroundings.heading {
             true => Element::Text { text: shown.alt },
             false => Element::Picture(shown),
         })
     }
 
-    fn shown(&self, node: Node<'a>) -> Result<Shown, Finding> {
+    /// A picture with what is said about it, or a table with it.
+    fn figure(&mut self, figure: Figure<'a>) -> Result<Element, Finding> {
+        let Some(image) = figure.picture() else {
+            return Ok(self.element(figure.body)?.unwrap_or(Element::Rule));
+        };
+        let float = !self.surroundings.nested;
+        Ok(Element::Figure {
+            shown: self.shown(image, &figure.caption.map(plain_text).unwrap_or_default())?,
+            caption: self.said(figure.caption)?,
+            source: self.said(figure.source)?,
+            float,
+        })
+    }
+
+    fn said(&mut self, part: Option<Node<'a>>) -> Result<Elements, Finding> {
+        part.map_or_else(|| Ok(Elements::new()), |part| self.inner_blocks(part))
+    }
+
+    fn shown(&self, node: Node<'a>, caption: &str) -> Result<Shown, Finding> {
         let data = node.data();
         let NodeValue::Image(link) = &data.value else {
             unreachable!("only images are shown");
@@ -383,16 +403,15 @@ impl<'d, 'a> Walk<'d, 'a> {
         let found = publication.pictures.iter().position(|picture| picture.name == link.url);
         let index = found.expect("a document shows only pictures of its publication");
         let picture = &publication.pictures[index];
-        let alt = alternative(&plain_text(node), &link.title)
+        let said = if caption.is_empty() { &link.title } else { caption };
+        let alt = alternative(&plain_text(node), said)
             .ok_or_else(|| self.without_alternative(node, &picture.name))?;
         Ok(Shown {
             picture: index,
             alt,
-            caption: legible(link.title.trim()),
             width: f64::from(picture.width) * POINTS_PER_PIXEL,
             height: f64::from(picture.height) * POINTS_PER_PIXEL,
             vector: picture.is_svg(),
-            float: !self.surroundings.nested,
         })
     }
 
@@ -485,7 +504,10 @@ impl<'d, 'a> Walk<'d, 'a> {
         });
         let align: Vec<_> = align.collect();
         let widths = column_widths(node, align.len());
-        Ok(Element::Table(Table { widths, align, header, repeats, cells }))
+        let figure = Figure::around(node);
+        let caption = self.said(figure.and_then(|figure| figure.caption))?;
+        let source = self.said(figure.and_then(|figure| figure.source))?;
+        Ok(Element::Table(Table { widths, align, header, repeats, cells, caption, source }))
     }
 
     fn too_deep(&self, node: Node<'a>) -> Finding {
