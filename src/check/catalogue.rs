@@ -100,6 +100,15 @@ digits and single hyphens, such as 2026-10-05-povoleni-k-pobytu.
     ),
     error("too-long", "A file longer than anybody would write.\n"),
     error("unreadable", "A file or folder that could not be read.\n"),
+    error(
+        "bibliography",
+        "\
+A .bib file that cannot be read, or an entry of it.
+
+One .bib file (BibTeX or BibLaTeX, as reference managers export it) lies beside
+the text, under any name. Each key stands in it once.
+",
+    ),
     error("date", "A date or time that is none.\n"),
     Entry {
         name: "gather",
@@ -137,6 +146,7 @@ or cannot be read. State `without:`, `count:` or `at:` as you mean it.
     error("list", "A row of a list in subscribers/ that cannot be mailed to.\n"),
     error("segment", "A segment whose condition is broken, or that nobody is in.\n"),
     error("theme-template", "A template of the workspace that cannot be used.\n"),
+    error("theme-citations", "A citations.csl of the workspace that is no usable CSL style.\n"),
     error("theme-words", "A words.*.toml of the workspace that cannot be used.\n"),
     warning(
         "contrast",

@@ -11,6 +11,7 @@ mod alt_text;
 mod block_directive;
 mod bold_heading;
 pub mod catalogue;
+mod citation;
 pub mod contrast;
 mod editions_differ;
 mod empty_text;
@@ -43,6 +44,7 @@ pub mod typography;
 mod unfinished;
 mod unused_footnote;
 mod wide_table;
+mod work;
 
 use comrak::Arena;
 use comrak::nodes::{Node, Sourcepos};
@@ -77,6 +79,8 @@ pub const RULES: &[&dyn Rule] = &[
     &table::Table,
     &wide_table::WideTable,
     &leftover::Leftover,
+    &citation::Citation,
+    &work::Work,
     &raw_html::RawHtml,
     &unfinished::Unfinished,
     &repeated::Repeated,

@@ -3,6 +3,7 @@
 //! Loading collects *all* findings and gives what it could read: one broken
 //! publication never stops the others.
 
+mod bibliography;
 mod encoding;
 pub(crate) mod front_matter;
 mod gather;
@@ -18,6 +19,8 @@ use std::path::Path;
 use crate::audience::{CsvFolder, Segment, Source, merge};
 use crate::model::{Finding, Findings, Place, Readership, Subscriber, Workspace};
 use crate::render::Theme;
+#[cfg(test)]
+pub(crate) use bibliography::parse as parse_bibliography;
 pub use encoding::decode;
 use publications::LoadedPublication;
 use segments::LoadedSegments;

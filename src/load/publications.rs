@@ -104,11 +104,15 @@ fn publication(workspace: &Workspace, segments: &[String], name: &str) -> Loaded
     };
     let drafts = drafts(workspace, &folder, &files, &mut findings);
     let pictures = pictures(&files);
+    let bibliography = super::bibliography::bibliography(&folder, &files, &mut findings);
     let mut status = None;
-    let publication = slug.and_then(|slug| {
+    let mut publication = slug.and_then(|slug| {
         let house = House { workspace, segments };
         house.resolve(slug, &folder, drafts, pictures, &mut status, &mut findings)
     });
+    if let Some(publication) = &mut publication {
+        publication.bibliography = bibliography;
+    }
     LoadedPublication { folder, status, publication, findings }
 }
 
@@ -294,6 +298,7 @@ impl House<'_> {
             manuscripts,
             pictures: pictures.usable,
             unusable: pictures.unusable,
+            bibliography: None,
         })
     }
 

@@ -3,6 +3,7 @@
 //! Everything else may know this module; it knows nothing but the standard
 //! library and a few value types (dates, URLs, addresses).
 
+mod bibliography;
 mod digest;
 mod edition;
 mod finding;
@@ -15,6 +16,7 @@ mod publication;
 mod subscriber;
 mod workspace;
 
+pub use bibliography::{Bibliography, Work};
 pub use digest::{Fingerprint, digest};
 pub use edition::{Edition, Readership, Rendition};
 pub use finding::{Finding, Findings, Place, Severity};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
-use super::{Gather, Gathered, Language, Place};
+use super::{Bibliography, Gather, Gathered, Language, Place};
 
 /// The name of a publication's folder, such as `2026-10-05-povoleni-k-pobytu`:
 /// its address on the site, in the feed and in the ledger. Never changes.
@@ -100,6 +100,8 @@ pub struct Publication {
     pub pictures: Vec<Picture>,
     /// Pictures beside the text that nobody could show.
     pub unusable: Vec<UnusablePicture>,
+    /// What it may cite, if there is a `.bib` file beside the text.
+    pub bibliography: Option<Bibliography>,
 }
 
 /// What one person wrote in one language: `cs.md`.

@@ -88,6 +88,8 @@ fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> 
     match &node.data().value {
         NodeValue::Heading(heading) => write_heading(html, node, heading.level, entering),
         NodeValue::Link(link) => write_link(html, link, node, entering),
+        NodeValue::List(_) if is_works(html, node) => write_works(html, entering),
+        NodeValue::Item(_) if work(html, node).is_some() => write_work(html, node, entering),
         NodeValue::Image(link) => write_picture(html, link, entering),
         NodeValue::Paragraph if ends_note(node) && !entering => {
             write_way_back(html, node.parent())?;
@@ -170,19 +172,66 @@ fn is_label(node: Node<'_>) -> bool {
     in_block && is_heading && node.previous_sibling().is_none()
 }
 
+fn is_works(html: &Html<'_, '_, '_, '_>, list: Node<'_>) -> bool {
+    list.first_child().is_some_and(|item| work(html, item).is_some())
+}
+
+fn work(html: &Html<'_, '_, '_, '_>, item: Node<'_>) -> Option<usize> {
+    html.user.document.works.as_ref()?.position(item)
+}
+
+fn write_works(html: &mut Html<'_, '_, '_, '_>, entering: bool) -> Step {
+    html.cr()?;
+    html.write_str(if entering { "<ul class=\"works\">\n" } else { "</ul>\n" })?;
+    Ok(ChildRendering::HTML)
+}
+
+/// A work, where the citations of it lead.
+fn write_work(html: &mut Html<'_, '_, '_, '_>, item: Node<'_>, entering: bool) -> Step {
+    if !entering {
+        html.write_str("</li>\n")?;
+        return Ok(ChildRendering::HTML);
+    }
+    let position = work(html, item).unwrap_or_default();
+    match html.user.dialect {
+        Dialect::Page => {
+            let works = html.user.document.works.as_ref();
+            let anchor = works.and_then(|works| works.anchors.get(position)).cloned();
+            html.write_str("<li id=\"")?;
+            html.escape(&anchor.unwrap_or_default())?;
+            html.write_str("\">")?;
+        }
+        Dialect::Mail => write!(html, "<li><a name=\"{}\"></a>", work_name(position + 1))?,
+        Dialect::Feed => html.write_str("<li>")?,
+    }
+    Ok(ChildRendering::HTML)
+}
+
 fn write_link(
     html: &mut Html<'_, '_, '_, '_>,
     link: &NodeLink,
     node: Node<'_>,
     entering: bool,
 ) -> Step {
+    let works = html.user.document.works.as_ref();
+    let cited = works.and_then(|works| works.target(&link.url));
+    // A feed has no page to jump on, and the list stands in the same text.
+    if cited.is_some() && html.user.dialect == Dialect::Feed {
+        return Ok(ChildRendering::HTML);
+    }
     if !entering {
         html.write_str("</a>")?;
         return Ok(ChildRendering::HTML);
     }
     html.write_str("<a href=\"")?;
-    let href = href(&html.user, &link.url);
+    let href = match (cited, html.user.dialect) {
+        (Some(position), Dialect::Mail) => format!("#{}", work_name(position + 1)),
+        _ => href(&html.user, &link.url),
+    };
     html.escape(&href)?;
+    if cited.is_some() && html.user.dialect == Dialect::Page {
+        html.write_str("\" role=\"doc-biblioref")?;
+    }
     if !link.title.is_empty() {
         html.write_str("\" title=\"")?;
         html.escape(&link.title)?;
@@ -371,6 +420,10 @@ fn write_block(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) 
 /// are lower-case.
 fn part_name(number: usize) -> String {
     format!("Part-{number}")
+}
+
+fn work_name(number: usize) -> String {
+    format!("Work-{number}")
 }
 
 fn note_name(number: u32) -> String {
@@ -596,7 +649,7 @@ Text.
                 fragment(document, dialect, theme.words(&"cs".into()))
             })
         };
-        insta::assert_snapshot!(html(None, Embedded, Dialect::Mail), @r#"<p><img src="cid:357fef84a2017b3a5c26d514@hlas.example.org" alt="graf" width="552" height="276"></p>"#);
+        insta::assert_snapshot!(html(None, Embedded, Dialect::Mail), @r#"<div class="figure"><img src="cid:357fef84a2017b3a5c26d514@hlas.example.org" alt="graf" width="552" height="276"></div>"#);
         let embedded = html(None, Embedded, Dialect::Mail);
         assert_eq!(html(Some(Embedded), Hosted, Dialect::Mail), embedded);
         assert!(html(Some(Hosted), Embedded, Dialect::Mail).contains("src=\"https://"));

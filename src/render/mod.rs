@@ -4,6 +4,7 @@
 //! no clock, no disk and no network. What could not be rendered comes back as
 //! a finding, and the other editions go on.
 
+pub mod citing;
 mod credits;
 pub mod email;
 pub mod feed;

@@ -107,6 +107,11 @@ pub fn publication(bodies: &[(&str, &str)]) -> Publication {
         manuscripts: bodies.iter().map(|(language, body)| manuscript(language, body)).collect(),
         pictures: vec![picture("graf.svg", 800, 400), picture("mapa čtvrti.png", 300, 200)],
         unusable: Vec::new(),
+        bibliography: Some(crate::load::parse_bibliography(
+            "publications/2026-10-14-fronta/literatura.bib".as_ref(),
+            WORKS,
+            &mut Vec::new(),
+        )),
     }
 }
 
@@ -146,6 +151,56 @@ pub fn rendered(format: &dyn Format, body: &str) -> String {
         String::from_utf8(rendition.bytes).expect("UTF-8")
     })
 }
+
+/// One work of each kind that analysts cite.
+pub const WORKS: &str = r#"
+@book{vrbova2024,
+  author = {Vrbová, Kateřina and Řehák, Tomáš},
+  title = {Čekárna},
+  subtitle = {Lhůty a lidé},
+  edition = {2},
+  year = {2024},
+  publisher = {Lávka},
+  address = {Praha},
+  isbn = {978-80-00-00000-0},
+}
+@article{mala2023,
+  author = {Malá, Eva and Šídlo, Petr and Chalupa, Jan and Černý, Ivo},
+  title = {Kdo čeká nejdéle},
+  journal = {Sociální revue},
+  year = {2023},
+  volume = {12},
+  number = {3},
+  pages = {45--60},
+  doi = {10.5555/revue.2023.12},
+}
+@report{mv2025,
+  author = {{Ministerstvo vnitra}},
+  title = {Zpráva o migraci},
+  type = {výroční zpráva},
+  number = {4},
+  institution = {MV ČR},
+  location = {Praha},
+  year = {2025},
+  url = {https://example.org/zprava?rok[]=2025},
+  urldate = {2026-10-05},
+}
+@misc{zakon326,
+  title = {Zákon č. 326/1999 Sb., o pobytu cizinců},
+  shorttitle = {Zákon č. 326/1999 Sb.},
+}
+@incollection{novak2020,
+  author = {Novák, Jan},
+  title = {Okno úřadu},
+  editor = {Malá, Eva},
+  booktitle = {Město a jeho lidé},
+  publisher = {Lávka},
+  address = {Brno},
+  year = {2020},
+  pages = {12--30},
+}
+@misc{necitovana, title = {Kterou nikdo necituje}}
+"#;
 
 /// Every kind of node that a document can hold.
 pub const EVERYTHING: &str = r#"Úvod *zdůrazněný*, **silný**, ~~škrtnutý~~ a `kód`.[^a] Viz [zákon](https://example.org/z?a=1&b[]=2), [závěr](#závěr) a <https://example.com/cesta>.\
@@ -200,9 +255,13 @@ let x = "<&>";
 
 ## Závěr
 
-Napište na info@example.org.[^b]
+Čeká se déle [@vrbova2024, s. 12–15; viz @zakon326, § 42
+odst. 1] než dřív [srov. @mala2023; @mv2025, 7], píše Novák [-@novak2020, s. 3].
+
+Napište na info@example.org.[^b] A viz jinde.[^c]
 
 [^a]: Poznámka s [odkazem](https://example.org/pozn).
+[^c]: Srov. [@vrbova2024].
 [^b]: Delší poznámka.
 
     - se seznamem
@@ -268,6 +327,11 @@ impl Specimen {
             manuscripts: vec![manuscript],
             pictures: Vec::new(),
             unusable: Vec::new(),
+            bibliography: Some(crate::load::parse_bibliography(
+                "publications/2026-10-05-kun/literatura.bib".as_ref(),
+                WORKS,
+                &mut Vec::new(),
+            )),
         };
         Self { workspace: workspace(), publication }
     }

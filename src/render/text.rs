@@ -188,6 +188,7 @@ impl Writer<'_, '_> {
                 lines.extend(self.inner(node, width, 2, depth));
                 prefixed(&fast(lines), "| ", "| ")
             }
+            NodeValue::List(_) if self.is_works(node) => self.works(node, width, depth),
             NodeValue::List(list) => self.list(node, list, width, depth),
             NodeValue::CodeBlock(code) => {
                 let lines: Vec<String> = code.literal.lines().map(str::to_owned).collect();
@@ -211,6 +212,23 @@ impl Writer<'_, '_> {
         let mut lines = self.blocks(node, width, depth + 1);
         lines.pop();
         lines
+    }
+
+    fn is_works(&self, list: Node<'_>) -> bool {
+        let works = self.document.works.as_ref();
+        let first = list.first_child();
+        works.zip(first).is_some_and(|(works, item)| works.position(item).is_some())
+    }
+
+    /// What the text cites, the names at the margin.
+    fn works(&mut self, list: Node<'_>, width: usize, depth: usize) -> Vec<String> {
+        const INDENT: &str = "    ";
+        let items: Vec<_> = list.children().collect();
+        let lines = items.into_iter().map(|item| {
+            let lines = self.inner(item, width, INDENT.len(), depth);
+            prefixed(&lines, "", INDENT)
+        });
+        lines.collect::<Vec<_>>().join(&String::new())
     }
 
     fn list(&mut self, node: Node<'_>, list: &NodeList, width: usize, depth: usize) -> Vec<String> {

@@ -12,6 +12,7 @@ use include_dir::{Dir, include_dir};
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::citing::{self, Citing};
 use super::fonts::Fonts;
 use super::template::{Template, Templates};
 use super::{email, index, page};
@@ -27,6 +28,7 @@ pub struct Theme {
     files: ThemeFiles,
     words: BTreeMap<Language, Words>,
     templates: Templates,
+    citing: OnceLock<Citing>,
     fonts: OnceLock<Fonts>,
     fingerprint: OnceLock<String>,
 }
@@ -47,13 +49,21 @@ impl Theme {
                 Err(finding) => findings.push(finding),
             }
         }
+        let citing = OnceLock::new();
+        if let Some(style) = own.get(citing::STYLE) {
+            match Citing::new(style) {
+                Ok(style) => drop(citing.set(style)),
+                Err(finding) => findings.push(finding),
+            }
+        }
         if !findings.is_empty() {
             return Err(findings);
         }
         let mut files = built_in_files();
         files.extend(own);
         let templates = Templates::new(&files, |template| rehearsals(template, &words))?;
-        Ok(Self { files, words, templates, fonts: OnceLock::new(), fingerprint: OnceLock::new() })
+        let (fonts, fingerprint) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { files, words, templates, citing, fonts, fingerprint })
     }
 
     /// The templates, compiled.
@@ -79,6 +89,14 @@ impl Theme {
     /// no PDF and no picture does not pay for them.
     pub fn fonts(&self) -> &Fonts {
         self.fonts.get_or_init(|| Fonts::new(self.folder("fonts")))
+    }
+
+    /// How works are cited, parsed when the first one is.
+    pub fn citing(&self) -> &Citing {
+        self.citing.get_or_init(|| {
+            Citing::new(self.file(citing::STYLE))
+                .expect("the built-in style is sound; a test looks")
+        })
     }
 
     /// The same for the same theme: what was made with it may be used again.

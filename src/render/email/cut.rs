@@ -78,7 +78,11 @@ pub fn apply(document: &mut Document<'_>, cut: &Cut, page: &str) {
     left.iter().for_each(|node| node.detach());
     drop_notes(document.root);
     let kept = document.root.descendants().filter(|node| is_heading(node)).count();
-    let gone: BTreeSet<String> = document.anchors.drain(kept..).collect();
+    let mut gone: BTreeSet<String> = document.anchors.drain(kept..).collect();
+    // Citations then lead to the list of works on the page.
+    if let Some(works) = document.works.take_if(|works| works.list.parent().is_none()) {
+        gone.extend(works.anchors);
+    }
     for node in document.root.descendants() {
         if let NodeValue::Link(link) = &mut node.data_mut().value
             && link.url.strip_prefix('#').is_some_and(|anchor| gone.contains(anchor))

@@ -292,6 +292,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_citation_in_a_mail_that_is_cut_leads_to_the_works_on_the_page() {
+        let part = format!("## Část\n\n{}\n\n", "Slovo za slovem. ".repeat(500));
+        let mail =
+            specimen::rendered(&Email, &format!("Viz [@vrbova2024].\n\n{}", part.repeat(20)));
+        let page = "href=\"https://hlas.example.org/2026-10-14-fronta/cs.html#Work-vrbova2024\"";
+        assert!(mail.contains(page));
+        assert!(!mail.contains("Literatura a prameny") && !mail.contains("#Work-1"));
+    }
+
+    #[test]
     fn a_whole_mail() {
         insta::assert_snapshot!(specimen::rendered(&Email, EVERYTHING));
     }

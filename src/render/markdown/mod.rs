@@ -5,12 +5,14 @@
 //! what is *not* here any more: see [`Document`].
 
 mod captions;
+pub mod citations;
 pub mod directive;
 mod figures;
 pub mod gathered;
 mod label;
 pub mod readership;
 pub mod typography;
+mod works;
 
 use std::collections::BTreeSet;
 
@@ -25,6 +27,7 @@ use crate::typography::Typography;
 pub use directive::Directive;
 pub use figures::{Figure, is_caption, is_source};
 pub use readership::parse_for;
+pub use works::Works;
 
 /// An edition's text as one comrak AST, in order:
 ///
@@ -42,6 +45,8 @@ pub use readership::parse_for;
 /// - what a newsletter gathers stands in it, as headings and paragraphs;
 /// - a picture that stands alone, and a table with a caption or a source, is a
 ///   [`Figure`];
+/// - what `[@key]` cites is named, with a link to `#Work-key`, an item of a list
+///   of works before the footnotes ([`Works`]);
 /// - text is set by the rules of its language, unless its front matter says no.
 ///
 /// What these passes took out or changed is told to the analyst by `check`,
@@ -53,6 +58,8 @@ pub struct Document<'a> {
     /// The anchor of each heading, in document order, without `#`.
     pub anchors: Vec<String>,
     foreign: gathered::Foreign,
+    /// What the text cites, if it does.
+    pub works: Option<Works<'a>>,
 }
 
 /// The Markdown that hlas understands: CommonMark with GFM's tables,
@@ -77,7 +84,8 @@ pub fn parse<'a>(arena: &'a Arena<'a>, body: &str) -> Node<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// `theme` has the words for what blocks are called.
+    /// `theme` has the words for what blocks and the list of works are called,
+    /// and the style in which works are cited.
     pub fn new(
         arena: &'a Arena<'a>,
         edition: &'a Edition<'a>,
@@ -96,13 +104,18 @@ impl<'a> Document<'a> {
         let anchors = anchors(root);
         resolve_links(root, &anchors);
         resolve_pictures(root, edition.publication);
+        let works = works::cite(arena, root, edition, theme);
+        let anchors = match works {
+            Some(_) => self::anchors(root),
+            None => anchors,
+        };
         figures::gather(arena, root);
         // After the anchors: a heading keeps its own, set or not.
         if edition.manuscript.typography {
             let rules = Typography::new(&edition.manuscript.language, workspace);
             typography::set(root, &rules);
         }
-        Self { edition, workspace, root, anchors, foreign }
+        Self { edition, workspace, root, anchors, foreign, works }
     }
 
     /// The language of a link or paragraph, where it is not the edition's own.

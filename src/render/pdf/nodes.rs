@@ -88,6 +88,14 @@ pub(super) enum Element {
         tight: bool,
         children: Elements,
     },
+    /// What the text cites: a list without marks.
+    Works {
+        children: Elements,
+    },
+    Work {
+        anchor: String,
+        children: Elements,
+    },
     Enum {
         tight: bool,
         start: usize,
@@ -318,7 +326,15 @@ impl<'d, 'a> Walk<'d, 'a> {
             NodeValue::FootnoteReference(mark) => self.footnote(node, &mark.name)?,
             NodeValue::FootnoteDefinition(_) => return Ok(None),
             NodeValue::Heading(heading) => self.heading(node, heading.level)?,
+            NodeValue::List(_) if node.first_child().is_some_and(|it| self.work(it).is_some()) => {
+                let children = self.within(node, |_| {}, |walk| walk.children(node))?;
+                Element::Works { children }
+            }
             NodeValue::List(list) => self.list(node, list)?,
+            NodeValue::Item(_) if self.work(node).is_some() => Element::Work {
+                anchor: self.work(node).unwrap_or_default().to_owned(),
+                children: self.inner_blocks(node)?,
+            },
             NodeValue::Item(_) | NodeValue::TaskItem(_) => {
                 Element::Item { children: self.inner_blocks(node)? }
             }
@@ -339,6 +355,12 @@ impl<'d, 'a> Walk<'d, 'a> {
             // `Document` keeps no other node; were one to come, its text stays.
             _ => Element::Item { children: self.inner_blocks(node)? },
         }))
+    }
+
+    /// The anchor of an item in the list of works.
+    fn work(&self, item: Node<'a>) -> Option<&'d str> {
+        let works = self.document.works.as_ref()?;
+        works.anchors.get(works.position(item)?).map(String::as_str)
     }
 
     fn strike(&mut self, node: Node<'a>) -> Result<Element, Finding> {
