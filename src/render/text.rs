@@ -661,9 +661,9 @@ mod tests {
                                       za  návštěvu                 (%)    čekání
                                   hodinu                                   (min)
         -----------------------  -------  --------  --------  --------  --------
-        O 10 % méně návštěv         24,8        17         8      87,7      11,0
-        Souběh: o 10 % méně a o     24,8        15         8      77,3       3,3
-        dvě minuty kratší
+        O 10 % méně návštěv         24,8        17         8      87,7      11,0
+        Souběh: o 10 % méně         24,8        15         8      77,3       3,3
+        a o dvě minuty kratší
         ");
     }
 
@@ -673,7 +673,7 @@ mod tests {
         insta::assert_snapshot!(text, @r"
         Text.
 
-        | Pohled: Poradna U Mostu
+        | Pohled: Poradna U Mostu
         | =======================
         |
         | Ano,
@@ -687,7 +687,7 @@ mod tests {
     #[test]
     fn a_client_that_knows_flowed_text_gets_paragraphs_and_one_that_does_not_gets_lines() {
         use super::super::flowed::unflowed;
-        let sentence = "Čekání má cenu a\u{a0}viníka, > 5 % lidí se vzdá. From Brno to Praha.";
+        let sentence = "Čekání má cenu a\u{a0}viníka, > 5\u{a0}% lidí se vzdá. From Brno to Praha.";
         let long = [sentence; 4].join(" ");
         let text = specimen::rendered(
             &Text,

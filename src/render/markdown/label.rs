@@ -196,7 +196,7 @@ Ne.
             [
                 "2 Hlavní zjištění #hlavní-zjištění",
                 "2 První #první",
-                "3 Pohled: Poradna U Mostu #pohled-poradna-u-mostu",
+                "3 Pohled: Poradna U\u{a0}Mostu #pohled-poradna-u-mostu",
                 "4 Proč #proč",
                 "3 Pohled: Tlumočnický kruh #pohled-tlumočnický-kruh",
                 "3 Dál #dál",
@@ -241,7 +241,7 @@ Text.
         assert_eq!(own, ["2 Co dál #co-dál"]);
         let body = ":::perspective most\n## Nesouhlasíme\n\nText.\n:::\n";
         let text = Specimen::new(body).read(|document| plain_text(document.root));
-        assert_eq!(text, "NesouhlasímePohled: Poradna U MostuText.");
+        assert_eq!(text, "NesouhlasímePohled: Poradna U\u{a0}MostuText.");
     }
 
     #[test]

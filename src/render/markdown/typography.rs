@@ -218,7 +218,7 @@ mod tests {
             "Viz \"`a - \"b\"`\" a \"slovo\"[^1] k https://example.org/10-15... konec.\n\n```\n\"v domě\" - 5 %\n```\n\n[^1]: K \"věci\".\n",
             &[
                 "„<code>a - &quot;b&quot;</code>“",
-                "„slovo“<",
+                "„slovo<span class=\"nobreak\">“<sup>",
                 "&quot;v domě&quot; - 5 %",
                 "K␣„věci“",
             ],
