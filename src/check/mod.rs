@@ -227,11 +227,12 @@ impl<'a> Text<'a> {
     /// Where `needle` stands in the value of a field, or else the value.
     pub fn place_in_field(&self, field: &str, needle: &str) -> Option<Place> {
         let value = field_place(self.manuscript, field)?;
-        let lines = self.manuscript.text.lines().enumerate().skip(value.line - 1);
         let belongs = |line: &str| line.starts_with([' ', '\t', '-']) && line.trim_end() != "---";
+        let lines = self.manuscript.text.lines().enumerate().skip(value.line - 1);
         let own = lines.take_while(|(index, line)| index + 1 == value.line || belongs(line));
         for (index, line) in own {
-            let from = if index + 1 == value.line { field.len() + 1 } else { 0 };
+            let skipped = if index + 1 == value.line { value.column - 1 } else { 0 };
+            let from = line.char_indices().nth(skipped).map_or(line.len(), |(byte, _)| byte);
             if let Some(found) = line[from..].find(needle) {
                 let column = line[..from + found].chars().count() + 1;
                 let place = Place::new(&self.manuscript.file, index + 1, column);
@@ -243,20 +244,26 @@ impl<'a> Text<'a> {
 }
 
 /// Read from the lines, as a [`Manuscript`] keeps what its fields say, not
-/// where. Of a value that begins on the next line the name of the field is the
-/// place.
+/// where, and in typeset form. Quotes around a value are no part of it; one
+/// that begins on the next line (`>`, a list) is found there.
 fn field_place(manuscript: &Manuscript, field: &str) -> Option<Place> {
     let mut head = manuscript.text.lines().take(manuscript.lines_before_body).enumerate();
     let (index, value) =
         head.find_map(|(index, line)| Some((index, line.strip_prefix(field)?.strip_prefix(':')?)))?;
-    let written = value.trim();
-    if written.is_empty() {
-        let place = Place::new(&manuscript.file, index + 1, 1);
-        return Some(place.spanning(field.chars().count()));
-    }
-    let before = value.chars().count() - value.trim_start().chars().count();
-    let place = Place::new(&manuscript.file, index + 1, field.chars().count() + 1 + before + 1);
-    Some(place.spanning(written.chars().count()))
+    let (first, next) = (value.trim(), head.next());
+    let is_below = first.is_empty() || first.starts_with(['>', '|']);
+    let below = next.filter(|(_, line)| is_below && line.starts_with([' ', '-']));
+    let (index, line, before) = match below {
+        Some((index, line)) => (index, line, 0),
+        None => (index, value, field.chars().count() + 1),
+    };
+    let written = line.trim();
+    let quoted =
+        |quote| written.len() > 1 && written.starts_with(quote) && written.ends_with(quote);
+    let quotes = usize::from(quoted('"') || quoted('\''));
+    let indent = line.chars().count() - line.trim_start().chars().count();
+    let place = Place::new(&manuscript.file, index + 1, before + indent + quotes + 1);
+    Some(place.spanning(written.chars().count().saturating_sub(2 * quotes)))
 }
 
 /// Asks every rule about every manuscript of a publication.
@@ -364,5 +371,22 @@ pub(crate) mod tests {
             told_of(&workspace, &publication),
             ["6:1 alt-text Warning: the picture has no alternative text"]
         );
+    }
+
+    #[test]
+    fn a_field_is_placed_without_its_quotes_and_below_its_name_where_it_stands_there() {
+        let mut publication = specimen::commentary("");
+        let head = "---\ntitle: \"Žár\"\nsummary: >\n  Čekání  má\n  cenu.\nsubject:\nto:\n  - všichni\n---\n";
+        publication.manuscripts[0].text = std::sync::Arc::from(head);
+        publication.manuscripts[0].lines_before_body = head.lines().count();
+        let place = |field: &str| {
+            let place = field_place(&publication.manuscripts[0], field)?;
+            Some((place.line, place.column, place.length))
+        };
+        assert_eq!(place("title"), Some((2, 9, 3)));
+        assert_eq!(place("summary"), Some((4, 3, 10)));
+        assert_eq!(place("subject"), Some((6, 9, 1)));
+        assert_eq!(place("to"), Some((8, 3, 9)));
+        assert_eq!(place("at"), None);
     }
 }

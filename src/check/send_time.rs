@@ -110,12 +110,12 @@ mod tests {
     fn before_its_date_or_in_the_hour_that_comes_twice_is_hardly_meant() {
         assert_eq!(
             told(&sent(datetime(2026, 10, 4, 9, 0, 0, 0))),
-            ["3:5 send-time Warning: it would be mailed on 2026-10-04, before its date 2026-10-05"]
+            ["3:6 send-time Warning: it would be mailed on 2026-10-04, before its date 2026-10-05"]
         );
         assert_eq!(
             told(&sent(datetime(2026, 10, 25, 2, 30, 0, 0))),
             [
-                "3:5 send-time Warning: that time comes twice: the clocks go back over it; the first one is taken"
+                "3:6 send-time Warning: that time comes twice: the clocks go back over it; the first one is taken"
             ]
         );
         assert_eq!(told(&sent(datetime(2026, 10, 5, 9, 0, 0, 0))), Vec::<String>::new());
@@ -130,6 +130,6 @@ mod tests {
         publication.status = Status::Draft;
         assert_eq!(overdue(&publication, &now), []);
         let late = overdue(&publication, &later);
-        assert_eq!((late[0].place.line, late[0].place.column), (3, 5));
+        assert_eq!((late[0].place.line, late[0].place.column), (3, 6));
     }
 }

@@ -45,14 +45,14 @@ impl Rule for Subject {
         if width <= MAX_WIDTH || text.publication.to.is_empty() {
             return;
         }
-        let finding = match text.place_in_field("subject", subject) {
+        let finding = match text.field_place("subject") {
             Some(place) => {
                 let message =
                     format!("the subject has {width} characters, an inbox shows {MAX_WIDTH}");
                 text.finding_at(self, place, message).help("shorten it; a phone shows the first 40")
             }
             None => {
-                let Some(place) = text.place_in_field("title", subject) else { return };
+                let Some(place) = text.field_place("title") else { return };
                 let message = format!(
                     "the title has {width} characters and is the subject too, of which an inbox shows {MAX_WIDTH}"
                 );

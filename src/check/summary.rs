@@ -37,7 +37,7 @@ impl Rule for Summary {
         let manuscript = text.manuscript;
         let Some(summary) = &manuscript.summary else {
             if manuscript.status == Status::Ready
-                && let Some(place) = text.place_in_field("title", &manuscript.title)
+                && let Some(place) = text.field_place("title")
             {
                 let message = "there is no summary";
                 let help = "add a line summary: with the point in two sentences";
@@ -47,7 +47,7 @@ impl Rule for Summary {
         };
         let length = summary.chars().count();
         if length > MAX_CHARACTERS
-            && let Some(place) = text.place_in_field("summary", summary)
+            && let Some(place) = text.field_place("summary")
         {
             let message = format!("the summary has {length} characters, over {MAX_CHARACTERS}");
             let help = "keep the point, two sentences; the rest is for the text";
