@@ -25,6 +25,11 @@ impl Foreign {
         // Nearly every text has none.
         if self.0.is_empty() { None } else { self.0.get(&identity(node)) }
     }
+
+    /// Whether a node, or one that it stands in, is in another language.
+    pub fn is_in(&self, node: Node<'_>) -> bool {
+        !self.0.is_empty() && node.ancestors().any(|outer| self.of(outer).is_some())
+    }
 }
 
 fn identity(node: Node<'_>) -> *const () {
@@ -200,5 +205,23 @@ mod tests {
         let body = "## Nové texty\n\n:::gathered\n\n## Kalendář\n\nNic.\n";
         assert_eq!(outline(body), ["h2", "h3 piece", "h3 piece", "h3 piece", "h2"]);
         assert!(page(body).contains("Nic."));
+    }
+
+    #[test]
+    fn what_is_in_another_language_is_not_set_by_the_rules_of_this_one() {
+        let mut publication = specimen::publication(&[("cs", "Úvod.\n")]);
+        let mut found = gathered();
+        for piece in &mut found.pieces {
+            piece.title = "A \"v Praze\"".to_owned();
+            piece.summary = Some("V roce 2026 \"ano\".".to_owned());
+        }
+        publication.manuscripts[0].gathered = Some(found);
+        let theme = specimen::theme();
+        let page = specimen::document(&publication, "cs", Readership::Public, |document| {
+            fragment(document, Dialect::Page, theme.words(&"cs".into()))
+        });
+        assert_eq!(page.matches(">A\u{a0}„v\u{a0}Praze“</a>").count(), 2, "{page}");
+        assert_eq!(page.matches(">A &quot;v Praze&quot;</a>").count(), 1, "{page}");
+        assert_eq!(page.matches("<p lang=\"en\">V roce 2026 &quot;ano&quot;.</p>").count(), 1);
     }
 }

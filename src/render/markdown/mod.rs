@@ -113,7 +113,8 @@ impl<'a> Document<'a> {
         // After the anchors: a heading keeps its own, set or not.
         if edition.manuscript.typography {
             let rules = Typography::new(&edition.manuscript.language, workspace);
-            typography::set(root, &rules);
+            // What came in from another text was set when that was read.
+            typography::set(root, &rules, |node| foreign.is_in(node));
         }
         Self { edition, workspace, root, anchors, foreign, works }
     }

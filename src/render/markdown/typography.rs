@@ -11,9 +11,12 @@ use comrak::nodes::{Node, NodeValue, Sourcepos};
 
 use crate::typography::{Edit, OPAQUE, Typography, apply};
 
-/// Sets all text below `root`.
-pub fn set(root: Node<'_>, typography: &Typography) {
+/// Sets all text below `root`, but for blocks in which something `is_set`.
+pub fn set<'a>(root: Node<'a>, typography: &Typography, is_set: impl Fn(Node<'a>) -> bool) {
     for run in runs(root) {
+        if run.pieces.iter().any(|piece| is_set(piece.node)) {
+            continue;
+        }
         let edits = typography.edits(&run.text);
         if !edits.is_empty() {
             run.write(&edits);
