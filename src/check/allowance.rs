@@ -87,6 +87,9 @@ impl Allowance<'_> {
 }
 
 fn allowances(manuscript: &Manuscript) -> Vec<Allowance<'_>> {
+    if !manuscript.text.contains(MARK) {
+        return Vec::new();
+    }
     let lines: Vec<&str> = manuscript.text.lines().collect();
     let mut found = Vec::new();
     for (index, line) in lines.iter().enumerate() {
