@@ -187,7 +187,8 @@ fn mended(mut text: Text) -> Option<Text> {
                 .ok()?;
         }
         let loaded = house.loaded();
-        let findings = inspect(&loaded, &loaded.publications[0]);
+        let now = Timestamp::now().to_zoned_datetime(TimeZone::UTC);
+        let findings = inspect(&loaded, &loaded.publications[0], &now);
         let wrong: Vec<usize> =
             findings.iter().filter(|it| it.is_error()).map(|it| it.place.line).collect();
         if wrong.is_empty() {
