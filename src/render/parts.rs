@@ -55,6 +55,7 @@ fn purpose(path: &str) -> &'static str {
 
 /// What each file is for. A test holds the list against the folder.
 const PURPOSES: &[(&str, &str)] = &[
+    ("citations.csl", "how works are cited and listed: a style of citationstyles.org"),
     ("email/body.hbs", "mail: greeting, summary and text"),
     ("email/byline.hbs", "mail: who says it"),
     ("email/call.hbs", "mail: the call to read it on the web or as a PDF"),
