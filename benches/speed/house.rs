@@ -187,7 +187,7 @@ fn mended(mut text: Text) -> Option<Text> {
                 .ok()?;
         }
         let loaded = house.loaded();
-        let now = Timestamp::now().to_zoned_datetime(TimeZone::UTC);
+        let now = Timestamp::UNIX_EPOCH.to_zoned_datetime(TimeZone::UTC);
         let findings = inspect(&loaded, &loaded.publications[0], &now);
         let wrong: Vec<usize> =
             findings.iter().filter(|it| it.is_error()).map(|it| it.place.line).collect();
