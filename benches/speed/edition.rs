@@ -13,7 +13,7 @@ use super::prose;
 const WORDS: usize = 2_000;
 
 /// A house with one publication of so many words.
-fn loaded() -> (House, Loaded) {
+pub fn loaded() -> (House, Loaded) {
     let house = House::empty();
     let body = prose::text(WORDS, 0);
     assert!((WORDS..WORDS + 300).contains(&prose::count(&body)), "{}", prose::count(&body));
@@ -22,7 +22,7 @@ fn loaded() -> (House, Loaded) {
     (house, loaded)
 }
 
-fn edition(loaded: &Loaded, readership: Readership) -> Edition<'_> {
+pub fn edition(loaded: &Loaded, readership: Readership) -> Edition<'_> {
     let publication = loaded.publications[0].publication.as_ref().expect("a sound text");
     Edition { publication, manuscript: publication.leading(), readership }
 }
@@ -33,7 +33,8 @@ fn each(bencher: Bencher<'_, '_>, formats: &[&dyn Format], readership: &str) {
     let edition = edition(&loaded, readership);
     bencher.bench_local(|| {
         let arena = Arena::new();
-        let document = Document::new(&arena, black_box(&edition), &loaded.workspace, &loaded.theme);
+        let edition = black_box(&edition);
+        let document = Document::new(&arena, edition, &loaded.workspace, &loaded.theme);
         for format in formats {
             black_box(format.render(&document, &loaded.theme).expect("a rendition"));
         }
@@ -71,7 +72,6 @@ fn page_alone(bencher: Bencher<'_, '_>) {
 fn rules(bencher: Bencher<'_, '_>) {
     let (_house, loaded) = loaded();
     let publication = loaded.publications[0].publication.as_ref().expect("a sound text");
-    bencher.bench_local(|| {
-        hlas::check::check(&loaded.workspace, &loaded.theme, black_box(publication))
-    });
+    let Loaded { workspace, theme, .. } = &loaded;
+    bencher.bench_local(|| hlas::check::check(workspace, theme, black_box(publication)));
 }

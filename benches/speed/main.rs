@@ -11,10 +11,12 @@
 //! (`../shared/corpus`, or below the folder that `HLAS_CORPUS` names), else of
 //! made-up ones; which, is said first.
 //!
-//! A pass or rule that must be fast on its own has a file here of its own.
+//! A pass or rule that must be fast on its own has a file here of its own, as
+//! `parity` has.
 
 mod edition;
 mod house;
+mod parity;
 mod prose;
 
 fn main() {
