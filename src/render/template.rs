@@ -220,7 +220,7 @@ fn compile_mjml(sources: &ThemeFiles) -> Result<String, Finding> {
     }
 }
 
-/// The whole mail in one `main` (docs/adr/0005). MJML has no element that could
+/// The whole mail in one `main` (docs/adr/0008). MJML has no element that could
 /// stand around its own `role="article"`, whose name counts as content too.
 fn in_landmark(html: &str) -> String {
     let body = html.find("<body").and_then(|at| Some(at + html[at..].find('>')? + 1));

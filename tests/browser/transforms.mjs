@@ -43,7 +43,7 @@ function withoutCss() {
 }
 
 // A client that turns every colour, its lightness in CIELAB upside down and
-// held above that of #333: documented in docs/adr/0005. It is computed from
+// held above that of #333: documented in docs/adr/0008. It is computed from
 // what shows, so inline styles and the head's count alike.
 function inverted() {
   const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
