@@ -18,6 +18,7 @@ mod edition;
 mod house;
 mod parity;
 mod prose;
+mod typography;
 
 fn main() {
     house::announce();
