@@ -14,6 +14,7 @@
 //! A pass or rule that must be fast on its own has a file here of its own, as
 //! `parity` has.
 
+mod citations;
 mod edition;
 mod house;
 mod parity;
