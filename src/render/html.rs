@@ -663,4 +663,18 @@ Text.
         let page = html(Dialect::Page, "a < b & \\<script> `<b>` ![\"><x](graf.svg)");
         insta::assert_snapshot!(page, @r#"<p>a &lt; b &amp; &lt;script&gt; <code>&lt;b&gt;</code> <img src="graf.svg" alt="&quot;&gt;&lt;x" width="800" height="400"></p>"#);
     }
+
+    #[test]
+    fn a_paragraph_of_nothing_but_tags_is_none() {
+        let page =
+            html(Dialect::Page, "<a name=\"x\"></a>\n\n<b><br></b>\n\n<b>[^1]</b>\n\n[^1]: A\n");
+        let (text, _) = page.split_once("<section").unwrap();
+        insta::assert_snapshot!(text, @r##"<p><sup><a id="Ref-1" href="#Note-1" role="doc-noteref">[1]</a></sup></p>"##);
+    }
+
+    #[test]
+    fn of_a_picture_that_is_not_there_the_alt_text_stays_as_plain_as_it_is_in_alt() {
+        let page = html(Dialect::Page, "![*Kraje* `obce` ![x](y.png)](chybi.png)");
+        insta::assert_snapshot!(page, @"<p>Kraje obce x</p>");
+    }
 }

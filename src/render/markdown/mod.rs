@@ -238,8 +238,10 @@ pub fn all_anchors(body: &str, workspace: &Workspace, words: &Words) -> Vec<Stri
     anchors(root)
 }
 
-/// Raw HTML becomes the text that a reader would see, comments nothing.
+/// Raw HTML becomes the text that a reader would see, comments nothing, and no
+/// more is left of a paragraph that held nothing else.
 fn plain_html<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
+    let mut held_html = Vec::new();
     for node in root.descendants().collect::<Vec<_>>() {
         let replacement = match &node.data().value {
             NodeValue::HtmlInline(html) if is_break(html) => Some(NodeValue::LineBreak),
@@ -256,11 +258,24 @@ fn plain_html<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
             }
             _ => continue,
         };
+        held_html.extend(node.ancestors().find(is_paragraph));
         match replacement {
             Some(value) => node.data_mut().value = value,
             None => node.detach(),
         }
     }
+    held_html.into_iter().filter(says_nothing).for_each(|node| node.detach());
+}
+
+fn is_paragraph(node: &Node<'_>) -> bool {
+    matches!(node.data().value, NodeValue::Paragraph)
+}
+
+fn says_nothing(node: &Node<'_>) -> bool {
+    let shows = |node: Node<'_>| {
+        matches!(node.data().value, NodeValue::Image(_) | NodeValue::FootnoteReference(_))
+    };
+    !node.descendants().any(shows) && plain_text(node).trim().is_empty()
 }
 
 /// The characters that holes are made of, which loading refuses, could still
@@ -286,7 +301,7 @@ fn is_break(html: &str) -> bool {
 }
 
 /// What is left of HTML without its tags, scripts, styles and comments.
-fn text_of_html(html: &str) -> String {
+pub fn text_of_html(html: &str) -> String {
     let clean = ammonia::Builder::empty().clean(html).to_string();
     // The four characters that an HTML serialiser writes as entities in text.
     let text = clean
@@ -359,9 +374,16 @@ fn resolve_pictures(root: Node<'_>, publication: &Publication) {
         };
         match name.filter(|name| publication.picture(name).is_some()) {
             Some(name) => set_url(node, name),
-            None => unwrap(node),
+            None => leave_alt_text(node),
         }
     }
+}
+
+/// As plain as it would have been beside the picture.
+fn leave_alt_text(picture: Node<'_>) {
+    let alt = plain_text(picture);
+    picture.children().collect::<Vec<_>>().into_iter().for_each(|node| node.detach());
+    picture.data_mut().value = NodeValue::Text(alt.into());
 }
 
 /// The names of the pictures that a text shows, as [`picture_name`] reads them.
