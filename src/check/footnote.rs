@@ -1,4 +1,5 @@
-//! A footnote mark without its footnote stays in the text as `[^name]`.
+//! A footnote mark without its footnote stays in the text as `[^name]`; one in
+//! an alternative text is lost, and its note has no way back.
 
 use comrak::nodes::NodeValue;
 
@@ -8,10 +9,11 @@ use crate::model::Findings;
 pub struct Footnote;
 
 const DOC: &str = "\
-A footnote mark without its footnote.
+A footnote mark without its footnote, or in an alternative text.
 
 It would stay in the text as `[^name]`. Notes are written on a line of their
-own, anywhere in the text.
+own, anywhere in the text. Alternative texts have no marks: put it behind the
+picture, or into the caption.
 
 Right:  Počet žádostí vzrostl.[^mv]
 
@@ -30,6 +32,15 @@ impl Rule for Footnote {
     fn text(&self, text: &Text<'_>, findings: &mut Findings) {
         for node in text.nodes() {
             let data = node.data();
+            if let NodeValue::FootnoteReference(mark) = &data.value {
+                if node.ancestors().any(|it| matches!(it.data().value, NodeValue::Image(_))) {
+                    let message =
+                        format!("the mark [^{}] in an alternative text is lost", mark.name);
+                    let help = "put it behind the picture, or into the caption";
+                    findings.push(text.finding(self, node, message).help(help));
+                }
+                continue;
+            }
             let NodeValue::Text(literal) = &data.value else { continue };
             for name in undefined(literal) {
                 let mark = format!("[^{name}]");
@@ -61,6 +72,14 @@ mod tests {
         assert_eq!(
             told("Tvrzení.[^pramen]\n"),
             ["6:9 footnote Error: the footnote [^pramen] is not there"]
+        );
+    }
+
+    #[test]
+    fn a_mark_in_an_alternative_text_is_an_error() {
+        assert_eq!(
+            told("![Graf[^mv]](graf.svg)\n\n[^mv]: Pramen.\n"),
+            ["6:7 footnote Error: the mark [^mv] in an alternative text is lost"]
         );
     }
 

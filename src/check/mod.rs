@@ -12,6 +12,7 @@ mod block_directive;
 mod bold_heading;
 pub mod catalogue;
 mod citation;
+mod comment;
 pub mod contrast;
 mod editions_differ;
 mod empty_text;
@@ -79,6 +80,7 @@ pub const RULES: &[&dyn Rule] = &[
     &table::Table,
     &wide_table::WideTable,
     &leftover::Leftover,
+    &comment::Comment,
     &citation::Citation,
     &work::Work,
     &raw_html::RawHtml,

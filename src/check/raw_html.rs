@@ -3,6 +3,7 @@
 
 use comrak::nodes::NodeValue;
 
+use super::comment::holds_markdown;
 use super::{Rule, Text};
 use crate::model::{Findings, Severity};
 
@@ -66,6 +67,10 @@ impl Rule for RawHtml {
                 NodeValue::HtmlInline(html) => html.trim(),
                 _ => continue,
             };
+            if let Some((message, help)) = behind(html) {
+                findings.push(text.finding(self, node, message).help(help));
+                continue;
+            }
             let tag = name(html);
             // Comments and closing tags; `leftover` knows those of Word.
             let is_told_elsewhere = tag.is_empty() || tag.contains(':') || tag == "br";
@@ -78,6 +83,24 @@ impl Rule for RawHtml {
             findings.push(text.finding(self, node, message).help(help));
         }
     }
+}
+
+/// What is no opening tag, and yet not as harmless as a closing one: a block
+/// that a closing tag begins goes on to the next empty line, and programs and
+/// declarations are not text.
+fn behind(html: &str) -> Option<(String, &'static str)> {
+    let opening: String = html.chars().take_while(|c| !c.is_whitespace() && *c != '>').collect();
+    if html.starts_with("</") && holds_markdown(html) {
+        let message = format!("behind `{opening}>` Markdown is not read, but printed");
+        return Some((message, "take the tag away, or put an empty line below it"));
+    }
+    let is_of_word = html.starts_with("<![if") || html.starts_with("<![endif");
+    let is_comment = html.starts_with("<!--") || is_of_word;
+    if html.starts_with("<?") || (html.starts_with("<!") && !is_comment) {
+        let help = "take it away; what it brought in has to be written here";
+        return Some((format!("what stands in `{opening}` is not published"), help));
+    }
+    None
 }
 
 /// The name of an opening tag, in small letters; empty of anything else.
@@ -99,6 +122,18 @@ mod tests {
             [
                 "6:3 raw-html Warning: of the HTML `<b>` only the text is published",
                 "10:1 raw-html Warning: of the HTML `<div>` only the text is published",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_closing_tag_spoils_and_what_is_no_text_is_warned_of() {
+        assert_eq!(
+            told("A</b>\n\n</div>\n*c*\n\n</div>\nd\n\nE <?php echo 1 ?>\n\n<![CDATA[ f ]]>\n"),
+            [
+                "8:1 raw-html Warning: behind `</div>` Markdown is not read, but printed",
+                "14:3 raw-html Warning: what stands in `<?php` is not published",
+                "16:1 raw-html Warning: what stands in `<![CDATA[` is not published",
             ]
         );
     }
