@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 
 use crate::desk::{Desk, HOUSE, repository, skip};
 
-fn corpus() -> Option<PathBuf> {
+pub fn corpus() -> Option<PathBuf> {
     let named = std::env::var_os("HLAS_CORPUS").map(PathBuf::from);
     let folders = [Some(repository().join("../shared")), named];
     folders.into_iter().flatten().find(|folder| folder.join("corpus").is_dir())

@@ -18,6 +18,7 @@
 //!
 //! - [`delivery`]: from the freeze to the books, against a mail server
 //! - [`corpus`]: texts that nobody wrote for us
+//! - [`spec`]: the specifications of Markdown, example by example
 //!
 //! and what they stand on:
 //!
@@ -43,6 +44,7 @@ mod postfix_sink;
 mod send;
 mod smtp;
 mod smtp_sink;
+mod spec;
 mod theme;
 mod typography;
 mod writing;
