@@ -275,7 +275,7 @@ async fn test(
     let message = compose(&settings.workspace.mail, &edition, &delivery, posting)
         .map_err(|error| Failure::new(Exit::Transport, error.to_string()))?;
     let mut transport = open_transport(context, settings)?;
-    let outcome = transport.send(&message).await;
+    let outcome = transport.send(&message, &mut transport::Unrecorded).await;
     transport.close().await;
     let outcome = outcome?;
     let reply = outcome.reply();

@@ -1,4 +1,5 @@
-//! The round: claim → compose → write down "handing over" → send → settle.
+//! The round: claim → compose → send → settle, and just before the bytes that
+//! make a message whole, write down "handing over".
 //!
 //! It knows no settings file, no template and no terminal: values come in, and
 //! what happens goes out as typed [`Event`]s. At any moment it may be killed.
@@ -12,6 +13,7 @@
 //! others or stay pending for ever.
 
 mod event;
+mod hand_over;
 mod retry;
 
 use std::collections::HashMap;
@@ -29,6 +31,8 @@ use crate::model::{
     Slug,
 };
 use crate::transport::{Transport, TransportError};
+
+use hand_over::{HandOver, KeptBack};
 
 pub use event::Event;
 pub use retry::WORTH_SENDING;
@@ -156,11 +160,18 @@ impl Walk<'_, '_> {
             }
         };
         let lease = self.lease(self.round.clock.now());
-        if !self.round.ledger.handing_over(&delivery.id, &lease).await? {
-            (self.watch)(Event::TakenOver { delivery: delivery.id.clone() });
-            return Ok(());
-        }
-        let outcome = self.round.transport.send(&message).await?;
+        let mut progress = HandOver::of(self.round.ledger, &delivery.id, lease);
+        let sent = self.round.transport.send(&message, &mut progress).await;
+        let outcome = match (sent, progress.kept_back) {
+            (Err(TransportError::Withheld), Some(KeptBack::Ledger(error))) => {
+                return Err(error.into());
+            }
+            (Err(TransportError::Withheld), Some(KeptBack::TakenOver)) => {
+                (self.watch)(Event::TakenOver { delivery: delivery.id.clone() });
+                return Ok(());
+            }
+            (sent, _) => sent?,
+        };
         let said = outcome.reply().text.clone();
         self.settle(claimed, outcome).await?;
         let against = self.tally.refused + self.tally.unsure;

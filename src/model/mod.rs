@@ -26,7 +26,7 @@ pub use mailing::{
     Attempt, Books, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion, FrozenEdition,
     Mailing,
 };
-pub use message::{Attachment, EmbeddedPicture, Message, Outcome, Reply};
+pub use message::{Attachment, EmbeddedPicture, Enhanced, Message, Outcome, Reply, Stage};
 pub use publication::{
     Attach, MailPictures, Manuscript, Picture, Publication, Slug, Status, UnusablePicture,
 };

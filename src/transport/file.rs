@@ -10,9 +10,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use tempfile::NamedTempFile;
 
-use super::{Transport, TransportError};
-use crate::model::{Message, Outcome, Reply};
+use super::{Progress, Transport, TransportError};
+use crate::model::{Message, Outcome, Reply, Stage};
 
 pub struct Folder {
     path: PathBuf,
@@ -31,12 +32,21 @@ impl Folder {
 
 #[async_trait]
 impl Transport for Folder {
-    async fn send(&mut self, message: &Message) -> Result<Outcome, TransportError> {
+    async fn send(
+        &mut self,
+        message: &Message,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, TransportError> {
+        let failed = |source| TransportError::Outbox { path: self.path.clone(), source };
+        progress.through(&self.path.display().to_string());
+        progress.reached(Stage::Body);
         let name = file_name(&message.id);
-        match write_whole(&self.path, &name, &message.bytes) {
-            Ok(()) => Ok(Outcome::Accepted(Reply::new(None, format!("written to {name}")))),
-            Err(source) => Err(TransportError::Outbox { path: self.path.clone(), source }),
-        }
+        let file = write_hidden(&self.path, &message.bytes).map_err(failed)?;
+        progress.handing_over().await.map_err(|_| TransportError::Withheld)?;
+        // Nothing is in doubt about a file: a rename has happened or not.
+        show(file, &self.path, &name).map_err(failed)?;
+        progress.reached(Stage::Reply);
+        Ok(Outcome::Accepted(Reply::new(None, format!("written to {name}"))))
     }
 
     async fn close(&mut self) {}
@@ -51,17 +61,22 @@ fn file_name(id: &str) -> String {
     format!("{}.eml", name.trim_start_matches('.'))
 }
 
-fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+fn write_hidden(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".").suffix(".part").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
+    Ok(file)
+}
+
+fn show(file: NamedTempFile, folder: &Path, name: &str) -> io::Result<()> {
     file.persist(folder.join(name))?;
     File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Unrecorded, Withheld};
     use super::*;
 
     fn message(id: &str) -> Message {
@@ -88,7 +103,7 @@ mod tests {
         let mut outbox = Folder::open("file:out/outbox", desk.path()).expect("a transport");
         let message = message("2026-10-05-povoleni.0123456789abcdef@example.org");
         for _ in 0..2 {
-            let outcome = outbox.send(&message).await.expect("written");
+            let outcome = outbox.send(&message, &mut Unrecorded).await.expect("written");
             assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
         }
         let folder = desk.path().join("out/outbox");
@@ -101,7 +116,10 @@ mod tests {
     async fn no_id_leads_out_of_the_folder() {
         let desk = tempfile::tempdir().expect("a folder");
         let mut outbox = Folder::open("file:outbox", desk.path()).expect("a transport");
-        outbox.send(&message("../../etc/passwd@example.org")).await.expect("written");
+        outbox
+            .send(&message("../../etc/passwd@example.org"), &mut Unrecorded)
+            .await
+            .expect("written");
         assert_eq!(listing(desk.path()), ["outbox"]);
         assert_eq!(listing(&desk.path().join("outbox")), ["_.._etc_passwd.eml"]);
     }
@@ -111,7 +129,30 @@ mod tests {
         let desk = tempfile::tempdir().expect("a folder");
         std::fs::write(desk.path().join("outbox"), "a file").expect("written");
         let mut outbox = Folder::open("file:outbox", desk.path()).expect("a transport");
-        let error = outbox.send(&message("x@example.org")).await.expect_err("no folder");
+        let error =
+            outbox.send(&message("x@example.org"), &mut Unrecorded).await.expect_err("no folder");
         assert!(error.to_string().contains("outbox"), "{error}");
+    }
+
+    /// Says no, and that the file was complete when it was asked.
+    struct No(PathBuf, Vec<String>);
+
+    #[async_trait]
+    impl Progress for No {
+        async fn handing_over(&mut self) -> Result<(), Withheld> {
+            self.1 = listing(&self.0);
+            Err(Withheld)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_back_at_the_last_moment_leaves_no_file() {
+        let desk = tempfile::tempdir().expect("a folder");
+        let mut outbox = Folder::open("file:.", desk.path()).expect("a transport");
+        let mut no = No(desk.path().to_owned(), Vec::new());
+        let error = outbox.send(&message("x@example.org"), &mut no).await.expect_err("kept back");
+        assert!(matches!(error, TransportError::Withheld), "{error}");
+        assert!(no.1.len() == 1 && no.1[0].ends_with(".part"), "{:?}", no.1);
+        assert!(listing(desk.path()).is_empty());
     }
 }

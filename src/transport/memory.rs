@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Stage, Transport, TransportError};
-use crate::model::{Message, Outcome, Reply};
+use super::{Progress, Transport, TransportError};
+use crate::model::{Message, Outcome, Reply, Stage};
 
 /// Accepts everything, unless told beforehand what to answer.
 #[derive(Default)]
@@ -59,9 +59,18 @@ impl Memory {
 
 #[async_trait]
 impl Transport for Memory {
-    async fn send(&mut self, message: &Message) -> Result<Outcome, TransportError> {
+    async fn send(
+        &mut self,
+        message: &Message,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, TransportError> {
+        progress.through("memory");
+        progress.reached(Stage::Connect);
         let accepted = || Ok(Outcome::Accepted(Reply::new(None, "kept in memory")));
         let outcome = self.script.pop_front().unwrap_or_else(accepted)?;
+        progress.reached(Stage::Body);
+        progress.handing_over().await.map_err(|_| TransportError::Withheld)?;
+        progress.reached(Stage::Reply);
         self.taken.lock().push(message.clone());
         Ok(outcome)
     }

@@ -2,8 +2,9 @@
 //!
 //! A transport sees a [`Message`] and nothing else: no publication, no
 //! subscriber, no ledger. What it must get right is the difference between
-//! *nothing left the house* (an error: the message may be tried again at once)
-//! and *something may have* (an [`Outcome`], at worst [`Outcome::Unsure`]).
+//! *nothing arrived* (an error: the message may be tried again at once) and
+//! *something may have* (an [`Outcome`], at worst [`Outcome::Unsure`]). The
+//! moment between the two is told to a [`Progress`] before it comes.
 
 mod file;
 pub mod memory;
@@ -14,19 +15,60 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
-use crate::model::{Message, Outcome};
+use crate::model::{Message, Outcome, Stage};
 
 pub use file::Folder;
 pub use smtp::{Patience, Smtp};
 
 #[async_trait]
 pub trait Transport: Send {
-    /// Hands `message` over. An error means that nothing left the house, and
-    /// that the next message would fare no better.
-    async fn send(&mut self, message: &Message) -> Result<Outcome, TransportError>;
+    /// Hands `message` over, and lets `progress` know how far it has come. An
+    /// error means that nothing arrived, and that the next message would fare
+    /// no better.
+    ///
+    /// Whatever the transport, this holds: [`Progress::handing_over`] is
+    /// awaited once all is ready, immediately before the bytes (the rename,
+    /// the request) that can make the message arrive; and where it says no,
+    /// they are never sent and [`TransportError::Withheld`] is the answer.
+    async fn send(
+        &mut self,
+        message: &Message,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, TransportError>;
 
     /// Takes leave, politely where that is possible.
     async fn close(&mut self);
+}
+
+/// Who is told, by a transport, how far one message has come.
+#[async_trait]
+pub trait Progress: Send {
+    /// The message goes through `server` (a host, a folder): told before any
+    /// stage is reached, and again when another server has to do.
+    fn through(&mut self, _server: &str) {}
+
+    /// What follows belongs to `stage`. A second try on a new line begins at
+    /// an earlier one again.
+    fn reached(&mut self, _stage: Stage) {}
+
+    /// Returns once it is written down, durably, that the message may have
+    /// arrived; or says that it must not go out.
+    async fn handing_over(&mut self) -> Result<(), Withheld>;
+}
+
+/// The message must not be made whole: its row is no longer ours, or could not
+/// be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Withheld;
+
+/// Progress of a message that no ledger knows of.
+pub struct Unrecorded;
+
+#[async_trait]
+impl Progress for Unrecorded {
+    async fn handing_over(&mut self) -> Result<(), Withheld> {
+        Ok(())
+    }
 }
 
 /// One way out of the house. [`SCHEMES`] is the list that opening, help and
@@ -100,32 +142,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// How far a connection had come when it failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// TCP, the greeting and EHLO; for `smtps` TLS too.
-    Connect,
-    StartTls,
-    Auth,
-    Mail,
-    Rcpt,
-    Data,
-}
-
-impl Stage {
-    fn doing(self) -> &'static str {
-        match self {
-            Self::Connect => "connecting",
-            Self::StartTls => "turning to TLS",
-            Self::Auth => "logging in",
-            Self::Mail => "naming the sender",
-            Self::Rcpt => "naming the recipient",
-            Self::Data => "announcing the message",
-        }
-    }
-}
-
-/// Why nothing left the house.
+/// Why nothing arrived.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
     #[error("`{url}` is no transport: {reason}")]
@@ -137,6 +154,10 @@ pub enum TransportError {
     /// The server cannot be reached, or broke off before a message went out.
     #[error("the mail server {server} failed while {}: {reason}", stage.doing())]
     Server { server: String, stage: Stage, reason: String },
+
+    /// [`Progress::handing_over`] said no.
+    #[error("the message was kept back at the last moment")]
+    Withheld,
 }
 
 impl TransportError {
@@ -147,12 +168,12 @@ impl TransportError {
     /// The way out, where there is a usual one.
     pub fn help(&self) -> Option<&'static str> {
         match self {
-            Self::Address { .. } => None,
+            Self::Address { .. } | Self::Withheld => None,
             Self::Outbox { .. } => Some("make room, or make the folder writable"),
             Self::Server { stage: Stage::Connect, .. } => {
                 Some("see that the server runs and the name and port are right; nobody is lost")
             }
-            Self::Server { stage: Stage::StartTls, .. } => {
+            Self::Server { stage: Stage::Tls, .. } => {
                 Some("use `smtps://`, or a server that offers STARTTLS with a valid certificate")
             }
             Self::Server { stage: Stage::Auth, .. } => {

@@ -35,10 +35,25 @@ struct House {
 
 impl House {
     async fn with_mailing_to(addresses: &[&str]) -> Self {
+        Self::with(&mailing(addresses)).await
+    }
+
+    async fn with(mailing: &Mailing) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = ledger::open(LEDGER, folder.path()).await.expect("a ledger");
-        ledger.freeze(&mailing(addresses), NOON).await.expect("frozen");
+        ledger.freeze(mailing, NOON).await.expect("frozen");
         Self { folder, ledger, clock: Fixed::at(NOON), events: Vec::new() }
+    }
+
+    /// With an attachment that no socket's buffer can hold.
+    async fn with_heavy_mailing_to(addresses: &[&str]) -> Self {
+        let mut mailing = mailing(addresses);
+        mailing.editions[0].attachment = Some(hlas::model::Attachment {
+            name: "atlas.pdf".to_owned(),
+            media_type: "application/pdf".to_owned(),
+            bytes: vec![7; 9_000_000],
+        });
+        Self::with(&mailing).await
     }
 
     async fn deliver_to(&mut self, url: &str) -> Result<Tally, DeliverError> {
@@ -360,8 +375,55 @@ async fn a_line_that_breaks_after_the_body_leaves_us_unsure_and_is_never_resent(
     assert_eq!(sink.recipients(), [ANNA, BOB], "it had arrived, once");
     let standing = house.standing(DeliveryState::Unsure).await;
     assert_eq!(standing[0].0, ANNA);
-    assert!(standing[0].1.contains("the line was lost while the message went out"), "{standing:?}");
+    assert!(standing[0].1.contains("the line was lost after the message went out"), "{standing:?}");
     assert_eq!(house.books().await.unsure, 1);
+}
+
+#[tokio::test]
+async fn a_server_without_pipelining_is_asked_one_thing_at_a_time() {
+    let plain = Answer::Say("250-sink.example.org\r\n250 8BITMIME");
+    let sink = Sink::saying(move |moment| match moment {
+        Moment::Ehlo => plain,
+        Moment::Rcpt(to) if to == BOB => Answer::Say("550 5.1.1 No such user here"),
+        _ => Answer::Yes,
+    });
+    let mut house = House::with_mailing_to(&[ANNA, BOB, CYRIL]).await;
+    let tally = house.deliver_to(&sink.url()).await.expect("delivered");
+    assert_eq!((tally.accepted, tally.refused), (2, 1));
+    assert_eq!(sink.recipients(), [ANNA, CYRIL]);
+    assert_eq!(sink.lines(), 1);
+}
+
+#[tokio::test]
+async fn a_line_that_breaks_in_the_middle_of_the_body_is_tried_again_and_nobody_is_unsure() {
+    let in_body = |moment: &Moment| *moment == Moment::FirstLine(ANNA.to_owned());
+    let sink = Sink::saying(first(1, in_body, Answer::HangUp));
+    let mut house = House::with_heavy_mailing_to(&[ANNA, BOB]).await;
+    let tally = house.deliver_to(&sink.url()).await.expect("delivered");
+    assert_eq!((tally.accepted, tally.unsure), (2, 0));
+    assert_eq!(sink.recipients(), [ANNA, BOB]);
+}
+
+#[tokio::test]
+async fn a_body_that_the_server_cannot_bear_does_not_hold_up_the_others() {
+    let in_body = |moment: &Moment| *moment == Moment::FirstLine(ANNA.to_owned());
+    let sink = Sink::saying(first(9, in_body, Answer::HangUp));
+    let mut house = House::with_heavy_mailing_to(&[ANNA, BOB]).await;
+    let tally = house.deliver_to(&sink.url()).await.expect("delivered");
+    assert_eq!((tally.accepted, tally.deferred), (1, 1));
+    assert_eq!(sink.recipients(), [BOB]);
+}
+
+#[tokio::test]
+async fn a_server_that_has_enough_of_a_message_says_so_and_is_heard() {
+    let in_body = |moment: &Moment| *moment == Moment::FirstLine(ANNA.to_owned());
+    let too_big = Answer::SayAndHangUp("552 5.3.4 Message too big");
+    let sink = Sink::saying(first(1, in_body, too_big));
+    let mut house = House::with_mailing_to(&[ANNA, BOB]).await;
+    let tally = house.deliver_to(&sink.url()).await.expect("delivered");
+    assert_eq!((tally.accepted, tally.refused), (1, 1));
+    let refused = (ANNA.to_owned(), "552 5.3.4 Message too big".to_owned());
+    assert_eq!(house.standing(DeliveryState::Refused).await, [refused]);
 }
 
 #[tokio::test]

@@ -14,12 +14,16 @@ use std::thread;
 pub enum Moment {
     /// A line was opened: the first, the second, …
     Greeting(usize),
+    Ehlo,
     /// AUTH, with what came after the word.
     Auth(String),
     Mail(String),
     Rcpt(String),
     /// DATA, for this recipient.
     Data(String),
+    /// The first line of the message for this recipient is in: only hanging up
+    /// is heard at this moment.
+    FirstLine(String),
     /// The whole message for this recipient is in.
     Body(String),
 }
@@ -43,6 +47,9 @@ pub struct Taken {
     pub recipient: String,
     pub bytes: Vec<u8>,
 }
+
+const OFFERS: &str =
+    "250-sink.example.org\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN";
 
 type Script = Box<dyn FnMut(&Moment) -> Answer + Send>;
 
@@ -143,7 +150,7 @@ impl<'s> Talk<'s> {
             let verb = command.get(..4).unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
                 "EHLO" => {
-                    self.say("250-sink.example.org\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN")?
+                    self.answer(&Moment::Ehlo, OFFERS)?;
                 }
                 "AUTH" => {
                     let said = command.trim_end()[4..].trim_start().to_owned();
@@ -154,9 +161,11 @@ impl<'s> Talk<'s> {
                     self.answer(&Moment::Mail(self.sender.clone()), "250 2.1.0 Ok")?;
                 }
                 "RCPT" => {
-                    self.recipient = between_brackets(&command);
-                    self.answer(&Moment::Rcpt(self.recipient.clone()), "250 2.1.5 Ok")?;
+                    let recipient = between_brackets(&command);
+                    let taken = self.answer(&Moment::Rcpt(recipient.clone()), "250 2.1.5 Ok")?;
+                    self.recipient = if taken { recipient } else { String::new() };
                 }
+                "DATA" if self.recipient.is_empty() => self.say("503 5.5.1 For whom?")?,
                 "DATA" => self.data()?,
                 "RSET" | "NOOP" => self.say("250 2.0.0 Ok")?,
                 "QUIT" => {
@@ -174,13 +183,21 @@ impl<'s> Talk<'s> {
         if !self.answer(&Moment::Data(self.recipient.clone()), go_on)? {
             return Ok(());
         }
-        let mut bytes = Vec::new();
+        let (mut bytes, mut is_first) = (Vec::new(), true);
         loop {
             let Some(line) = self.line()? else { return hang_up() };
             if line == b".\r\n" {
                 break;
             }
             bytes.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+            if std::mem::take(&mut is_first) {
+                let moment = Moment::FirstLine(self.recipient.clone());
+                match (lock(&self.shared.script))(&moment) {
+                    Answer::HangUp => return hang_up(),
+                    Answer::SayAndHangUp(line) => return self.say(line).and_then(|()| hang_up()),
+                    Answer::Yes | Answer::Say(_) | Answer::Silence => {}
+                }
+            }
         }
         let (sender, recipient) = (self.sender.clone(), self.recipient.clone());
         lock(&self.shared.taken).push(Taken { sender, recipient, bytes });

@@ -96,7 +96,7 @@ fn read_entry(row: &SqliteRow, state: DeliveryState) -> sqlx::Result<Entry> {
 
 fn read_attempt(row: &SqliteRow) -> sqlx::Result<Option<Attempt>> {
     let Some(outcome) = row.try_get::<Option<String>, _>("outcome")? else { return Ok(None) };
-    let reply = Reply { code: row.try_get("code")?, text: row.try_get("text")? };
+    let reply = Reply::new(row.try_get("code")?, row.try_get::<String, _>("text")?);
     let outcome = match DeliveryState::from_name(&outcome) {
         Some(DeliveryState::Accepted) => Outcome::Accepted(reply),
         Some(DeliveryState::Deferred) => Outcome::Deferred(reply),

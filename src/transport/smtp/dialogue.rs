@@ -1,19 +1,21 @@
-//! One message on an open line: MAIL, RCPT, DATA, body; and what a failure at
-//! each of them means.
+//! One message on an open line: MAIL, RCPT, DATA, body, dot; and what a
+//! failure at each of them means.
+//!
+//! Where the server offers PIPELINING the first three go out together (RFC
+//! 2920 section 3.1): one round trip less, twice. The surprise comes with it:
+//! DATA may be answered with *go on* although the recipient was refused just
+//! before. Then a lone dot ends a message to nobody.
 
-use std::error::Error as _;
-use std::time::Duration;
+use std::borrow::Cow;
 
-use lettre::transport::smtp::Error;
-use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
-use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
-use lettre::transport::smtp::response::{Response, Severity};
-use tokio::time::timeout;
+use lettre::transport::smtp::extension::{MailBodyParameter, MailParameter};
+use memchr::memmem;
 
-use super::super::Stage;
+use super::super::Progress;
 use super::Patience;
-use crate::model::{Message, Outcome, Reply};
+use super::line::{self, Broken, Line};
+use crate::model::{Message, Outcome, Reply, Stage};
 
 /// An answer, and the state of the line after it.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub enum Said {
     Closed(Outcome),
 }
 
-/// No answer, and no byte of the body out.
+/// No answer, and the message is not whole over there.
 #[derive(Debug)]
 pub enum Lost {
     Line {
@@ -39,6 +41,8 @@ pub enum Lost {
         stage: Stage,
         reason: String,
     },
+    /// We were told to keep the last bytes back.
+    Withheld,
 }
 
 impl Lost {
@@ -46,99 +50,226 @@ impl Lost {
     pub fn worth_another_line(&self) -> bool {
         match self {
             Self::Line { .. } | Self::Leaving(_) => true,
-            Self::Unwelcome { .. } => false,
+            Self::Unwelcome { .. } | Self::Withheld => false,
         }
     }
 }
 
 pub async fn send(
-    line: &mut AsyncSmtpConnection,
+    line: &mut Line,
     message: &Message,
     patience: &Patience,
+    progress: &mut dyn Progress,
 ) -> Result<Said, Lost> {
     let parameters = match parameters(line, message) {
         Ok(parameters) => parameters,
         Err(refused) => return Ok(Said::Kept(refused)),
     };
-    // With a parameter that only some messages need, a 5xx may be about it.
-    let of_us = parameters.is_empty();
-    let mail = Mail::new(Some(message.sender.clone()), parameters);
-    match answer(Stage::Mail, patience.command, line.command(mail)).await? {
-        Answer::Yes(_) => {}
-        Answer::No(Outcome::Refused(reply)) if of_us => {
-            return Err(Lost::Unwelcome { stage: Stage::Mail, reason: spoken(&reply) });
-        }
-        Answer::No(outcome) => return Ok(Said::ResetNeeded(outcome)),
+    let envelope = Envelope {
+        // With a parameter that only some messages need, a 5xx may be about it.
+        of_us: parameters.is_empty(),
+        mail: Mail::new(Some(message.sender.clone()), parameters),
+        rcpt: Rcpt::new(message.recipient.clone(), Vec::new()),
+    };
+    let refused = if line.offers.pipelining {
+        envelope.at_once(line, patience, progress).await?
+    } else {
+        envelope.one_by_one(line, patience, progress).await?
+    };
+    match refused {
+        Some(said) => Ok(said),
+        None => body(line, message, patience, progress).await,
     }
-
-    let rcpt = Rcpt::new(message.recipient.clone(), Vec::new());
-    if let Answer::No(outcome) = answer(Stage::Rcpt, patience.command, line.command(rcpt)).await? {
-        return Ok(Said::ResetNeeded(outcome));
-    }
-
-    match answer(Stage::Data, patience.data, line.command(Data)).await? {
-        Answer::Yes(response) if response.has_code(354) => {}
-        Answer::Yes(response) => {
-            // Whoever answers DATA with 250 would read our body as commands.
-            let reason = format!("an answer that is none: {}", spoken(&reply_of(&response)));
-            return Err(Lost::Line { stage: Stage::Data, reason });
-        }
-        Answer::No(outcome) => return Ok(Said::ResetNeeded(outcome)),
-    }
-    Ok(body(line, message, patience).await)
 }
 
-/// From here on the message may arrive, whatever we get to hear.
-async fn body(line: &mut AsyncSmtpConnection, message: &Message, patience: &Patience) -> Said {
-    // lettre ends the body with CRLF of its own before the dot.
-    let bytes = message.bytes.strip_suffix(b"\r\n").unwrap_or(&message.bytes);
-    let unsure = |reason: String| Said::Closed(Outcome::Unsure(Reply::new(None, reason)));
-    match timeout(patience.body, line.message(bytes)).await {
-        Err(_) => unsure("no answer to the message in time".to_owned()),
-        Ok(Ok(response)) if response.code().severity == Severity::PositiveCompletion => {
-            Said::Kept(Outcome::Accepted(reply_of(&response)))
+struct Envelope {
+    mail: Mail,
+    rcpt: Rcpt,
+    of_us: bool,
+}
+
+impl Envelope {
+    /// `None` when the server waits for the body.
+    async fn one_by_one(
+        &self,
+        line: &mut Line,
+        patience: &Patience,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<Said>, Lost> {
+        progress.reached(Stage::Mail);
+        let said = line.command(&self.mail, patience.command).await;
+        if let Answer::No(outcome) = self.of_mail(answer(Stage::Mail, said)?)? {
+            return Ok(Some(Said::ResetNeeded(outcome)));
         }
-        Ok(Ok(response)) => unsure(format!("an answer that is none: {}", reply_of(&response).text)),
-        Ok(Err(error)) => match refusal(&error) {
-            Some(outcome) if outcome.reply().code == Some(421) => Said::Closed(outcome),
-            Some(outcome) => Said::Kept(outcome),
-            None => unsure(format!(
-                "the line was lost while the message went out, or after: {}",
-                reason(&error)
-            )),
-        },
+        progress.reached(Stage::Rcpt);
+        let said = line.command(&self.rcpt, patience.command).await;
+        if let Answer::No(outcome) = answer(Stage::Rcpt, said)? {
+            return Ok(Some(Said::ResetNeeded(outcome)));
+        }
+        progress.reached(Stage::Data);
+        let said = line.command(Data, patience.data).await;
+        match go_on(answer(Stage::Data, said)?)? {
+            Answer::Yes(_) => Ok(None),
+            Answer::No(outcome) => Ok(Some(Said::ResetNeeded(outcome))),
+        }
     }
+
+    async fn at_once(
+        &self,
+        line: &mut Line,
+        patience: &Patience,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<Said>, Lost> {
+        let Self { mail, rcpt, .. } = self;
+        progress.reached(Stage::Mail);
+        let together = format!("{mail}{rcpt}{Data}");
+        line.write(together.as_bytes(), patience.command)
+            .await
+            .map_err(|broken| Lost::Line { stage: Stage::Mail, reason: broken.reason() })?;
+        let mail = self.of_mail(answer(Stage::Mail, line.hear(patience.command).await)?)?;
+        // Whoever hangs up after a refusal has refused all the same.
+        let mut refused = match mail {
+            Answer::Yes(_) => None,
+            Answer::No(outcome) => Some((Stage::Mail, outcome)),
+        };
+        for stage in [Stage::Rcpt, Stage::Data] {
+            if refused.is_none() {
+                progress.reached(stage);
+            }
+            let wait = if stage == Stage::Data { patience.data } else { patience.command };
+            let heard = answer(stage, line.hear(wait).await);
+            let heard = if stage == Stage::Data { heard.and_then(go_on) } else { heard };
+            match (heard, refused.take()) {
+                (Err(_), Some((_, outcome))) => return Ok(Some(Said::Closed(outcome))),
+                (Err(lost), None) => return Err(lost),
+                (Ok(Answer::Yes(_)), Some((_, outcome))) if stage == Stage::Data => {
+                    return Ok(Some(message_to_nobody(line, patience, outcome).await));
+                }
+                (Ok(Answer::No(outcome)), None) => refused = Some((stage, outcome)),
+                (Ok(_), first) => refused = first,
+            }
+        }
+        Ok(refused.map(|(_, outcome)| Said::ResetNeeded(outcome)))
+    }
+
+    /// A sender that is refused for good would be refused for every reader.
+    fn of_mail(&self, answer: Answer) -> Result<Answer, Lost> {
+        match answer {
+            Answer::No(Outcome::Refused(reply)) if self.of_us => {
+                Err(Lost::Unwelcome { stage: Stage::Mail, reason: spoken(&reply) })
+            }
+            answer => Ok(answer),
+        }
+    }
+}
+
+/// Whoever answers DATA with 250 would read our body as commands.
+fn go_on(answer: Answer) -> Result<Answer, Lost> {
+    match answer {
+        Answer::Yes(said) if said.code != 354 => {
+            let reason = format!("an answer that is none: {}", spoken(&said.reply()));
+            Err(Lost::Line { stage: Stage::Data, reason })
+        }
+        answer => Ok(answer),
+    }
+}
+
+async fn message_to_nobody(line: &mut Line, patience: &Patience, outcome: Outcome) -> Said {
+    match line.command(".\r\n", patience.body).await {
+        Ok(said) if said.code != 421 => Said::Kept(outcome),
+        Ok(_) | Err(_) => Said::Closed(outcome),
+    }
+}
+
+/// The message, then what makes it whole. Until the dot nothing can arrive
+/// (RFC 5321 section 4.1.1.4); from there on it may, whatever we get to hear.
+async fn body(
+    line: &mut Line,
+    message: &Message,
+    patience: &Patience,
+    progress: &mut dyn Progress,
+) -> Result<Said, Lost> {
+    progress.reached(Stage::Body);
+    if let Err(broken) = line.write(&stuffed(&message.bytes), patience.body).await {
+        return interrupted(line, patience, broken).await;
+    }
+    progress.handing_over().await.map_err(|_| Lost::Withheld)?;
+    let end: &[u8] = if message.bytes.ends_with(b"\r\n") { b".\r\n" } else { b"\r\n.\r\n" };
+    progress.reached(Stage::Reply);
+    let said = match line.write(end, patience.body).await {
+        Ok(()) => line.hear(patience.body).await,
+        Err(broken) => Err(broken),
+    };
+    let unsure = |reason: String| Ok(Said::Closed(Outcome::Unsure(Reply::new(None, reason))));
+    match said {
+        Ok(said) => match said.code {
+            200..300 => Ok(Said::Kept(Outcome::Accepted(said.reply()))),
+            421 => Ok(Said::Closed(Outcome::Deferred(said.reply()))),
+            400..500 => Ok(Said::Kept(Outcome::Deferred(said.reply()))),
+            500.. => Ok(Said::Kept(Outcome::Refused(said.reply()))),
+            _ => unsure(format!("an answer that is none: {}", spoken(&said.reply()))),
+        },
+        Err(broken) => {
+            unsure(format!("the line was lost after the message went out: {}", broken.reason()))
+        }
+    }
+}
+
+/// A server that had enough in the middle of a message may have said why
+/// before it hung up.
+async fn interrupted(line: &mut Line, patience: &Patience, broken: Broken) -> Result<Said, Lost> {
+    match line.hear(patience.quit).await {
+        Ok(said) if said.code >= 500 => Ok(Said::Closed(Outcome::Refused(said.reply()))),
+        Ok(said) if said.code >= 400 => Ok(Said::Closed(Outcome::Deferred(said.reply()))),
+        _ => Err(Lost::Line { stage: Stage::Body, reason: broken.reason() }),
+    }
+}
+
+/// A dot at the head of a line is doubled (RFC 5321 section 4.5.2).
+fn stuffed(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let heads = memmem::find_iter(bytes, b"\r\n.").map(|at| at + 2);
+    let mut dots = bytes.starts_with(b".").then_some(0).into_iter().chain(heads).peekable();
+    if dots.peek().is_none() {
+        return Cow::Borrowed(bytes);
+    }
+    let mut out = Vec::with_capacity(bytes.len() + 64);
+    let mut from = 0;
+    for dot in dots {
+        out.extend_from_slice(&bytes[from..dot]);
+        out.push(b'.');
+        from = dot;
+    }
+    out.extend_from_slice(&bytes[from..]);
+    Cow::Owned(out)
 }
 
 /// Forgets a refused transaction (RFC 5321 section 4.1.1.5), so that the line
 /// can be used again. False where it cannot.
-pub async fn reset(line: &mut AsyncSmtpConnection, patience: &Patience) -> bool {
-    matches!(timeout(patience.command, line.command(Rset)).await, Ok(Ok(_)))
+pub async fn reset(line: &mut Line, patience: &Patience) -> bool {
+    line.command(Rset, patience.command).await.is_ok_and(|said| said.is_yes())
 }
 
 /// What MAIL must ask for. Our bytes are ASCII unless an address is not: then
 /// the server must know SMTPUTF8 (RFC 6531 section 3.1), or this recipient
 /// cannot be written to through it.
-fn parameters(
-    line: &AsyncSmtpConnection,
-    message: &Message,
-) -> Result<Vec<MailParameter>, Outcome> {
+fn parameters(line: &Line, message: &Message) -> Result<Vec<MailParameter>, Outcome> {
     let addresses: [&str; 2] = [message.sender.as_ref(), message.recipient.as_ref()];
+    let offers = &line.offers;
     let needed = [
         (
             !addresses.iter().all(|address| address.is_ascii()),
-            Extension::SmtpUtfEight,
+            (offers.smtp_utf8, "SMTPUTF8"),
             MailParameter::SmtpUtfEight,
         ),
         (
             !message.bytes.is_ascii(),
-            Extension::EightBitMime,
+            (offers.eight_bit, "8BITMIME"),
             MailParameter::Body(MailBodyParameter::EightBitMime),
         ),
     ];
     let mut parameters = Vec::new();
-    for (_, extension, parameter) in needed.into_iter().filter(|(needed, ..)| *needed) {
-        if !line.server_info().supports_feature(extension) {
+    for (_, (offered, extension), parameter) in needed.into_iter().filter(|(needed, ..)| *needed) {
+        if !offered {
             let text = format!("the address needs {extension}, which the server does not offer");
             return Err(Outcome::Refused(Reply::new(None, text)));
         }
@@ -148,74 +279,76 @@ fn parameters(
 }
 
 enum Answer {
-    Yes(Response),
+    Yes(line::Said),
     No(Outcome),
 }
 
-async fn answer(
-    stage: Stage,
-    wait: Duration,
-    command: impl Future<Output = Result<Response, Error>>,
-) -> Result<Answer, Lost> {
-    let error = match timeout(wait, command).await {
-        Ok(Ok(response)) => return Ok(Answer::Yes(response)),
-        Ok(Err(error)) => error,
-        Err(_) => return Err(Lost::Line { stage, reason: "no answer in time".to_owned() }),
-    };
-    let Some(outcome) = refusal(&error) else {
-        if is_unreadable(&error) {
-            let text = format!("an answer that cannot be read: {}", reason(&error));
-            return Err(Lost::Leaving(Reply::new(None, text)));
+fn answer(stage: Stage, said: Result<line::Said, Broken>) -> Result<Answer, Lost> {
+    let said = match said {
+        Ok(said) => said,
+        Err(Broken::Lost(reason)) => return Err(Lost::Line { stage, reason }),
+        Err(broken @ Broken::Unreadable(_)) => {
+            return Err(Lost::Leaving(Reply::new(None, broken.reason())));
         }
-        return Err(Lost::Line { stage, reason: reason(&error) });
     };
-    let reply = outcome.reply();
-    match reply.code {
-        Some(421) => Err(Lost::Leaving(reply.clone())),
-        Some(530) => Err(Lost::Unwelcome { stage: Stage::Auth, reason: spoken(reply) }),
-        _ => Ok(Answer::No(outcome)),
+    let reply = said.reply();
+    match said.code {
+        421 => Err(Lost::Leaving(reply)),
+        530 => Err(Lost::Unwelcome { stage: Stage::Auth, reason: spoken(&reply) }),
+        400..500 => Ok(Answer::No(Outcome::Deferred(reply))),
+        500.. => Ok(Answer::No(Outcome::Refused(reply))),
+        _ => Ok(Answer::Yes(said)),
     }
 }
 
-/// 4xx and 5xx, which lettre gives as errors; `None` when nothing was said.
-fn refusal(error: &Error) -> Option<Outcome> {
-    let code = error.status()?;
-    let reply = Reply::new(Some(code.into()), text(error));
-    Some(if error.is_transient() { Outcome::Deferred(reply) } else { Outcome::Refused(reply) })
-}
-
-/// Whether the server answered, but not in SMTP: not UTF-8, or no code. A line
-/// that ended is no answer, though lettre calls that a response too.
-fn is_unreadable(error: &Error) -> bool {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let io = cause.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
-            return true;
-        }
-        source = cause.source();
-    }
-    error.is_response() && text(error) != "incomplete response"
-}
-
-fn reply_of(response: &Response) -> Reply {
-    let text: Vec<_> = response.message().collect();
-    Reply::new(Some(response.code().into()), text.join(" "))
-}
-
-fn spoken(reply: &Reply) -> String {
+pub fn spoken(reply: &Reply) -> String {
     match reply.code {
         Some(code) => format!("{code} {}", reply.text),
         None => reply.text.clone(),
     }
 }
 
-/// What went wrong, or what the server said with its code.
-pub fn reason(error: &Error) -> String {
-    refusal(error).map_or_else(|| text(error), |outcome| spoken(outcome.reply()))
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-/// An error without lettre's name for it; of a reply, all but the code.
-fn text(error: &Error) -> String {
-    error.source().map_or_else(|| error.to_string(), ToString::to_string)
+    use super::*;
+
+    /// As a server undoes it (RFC 5321 section 4.5.2), line by line.
+    fn undone(bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut at_head = true;
+        for (index, byte) in bytes.iter().enumerate() {
+            if !(at_head && *byte == b'.') {
+                out.push(*byte);
+            }
+            at_head = *byte == b'\n' && index > 0 && bytes[index - 1] == b'\r';
+        }
+        out
+    }
+
+    #[test]
+    fn only_a_dot_at_the_head_of_a_line_is_doubled() {
+        for (plain, doubled) in [
+            ("a\r\nb.\r\n", "a\r\nb.\r\n"),
+            (".\r\n", "..\r\n"),
+            (".a\r\n.\r\n..b\r\n", "..a\r\n..\r\n...b\r\n"),
+            ("a\r\n.b\r\n", "a\r\n..b\r\n"),
+        ] {
+            assert_eq!(stuffed(plain.as_bytes()), doubled.as_bytes());
+        }
+        assert!(matches!(stuffed(b"no dot"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_message_ends_before_its_end_and_every_one_arrives_as_it_was(
+            lines in prop::collection::vec("[.a]{0,4}", 0..8)
+        ) {
+            let message = format!("{}\r\n", lines.join("\r\n"));
+            let sent = stuffed(message.as_bytes());
+            prop_assert_eq!(undone(&sent), message.as_bytes());
+            prop_assert!(memmem::find(&sent, b"\r\n.\r\n").is_none() && !sent.starts_with(b".\r\n"));
+        }
+    }
 }

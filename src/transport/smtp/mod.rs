@@ -1,13 +1,15 @@
 //! Messages to a mail server, one command at a time.
 //!
-//! lettre would send a message in one call; here it is spoken command by
-//! command, because what an error means depends on how far the talk had come:
+//! The commands and logins are lettre's, the talk is ours (docs/adr/0020),
+//! because what an error means depends on how far the talk had come:
 //!
-//! - before DATA is answered, nothing can have arrived. A lost line is tried
-//!   once more on a new connection (the old one may have idled out), then it
-//!   is an error and the run stops for now;
-//! - once the first byte of the body is out, a lost line leaves us *unsure*
-//!   (RFC 5321 section 4.2.5 puts responsibility at the final reply);
+//! - before the final dot nothing can have arrived. A lost line is tried once
+//!   more on a new connection (the old one may have idled out), then it is an
+//!   error and the run stops for now; but when it was lost in the middle of a
+//!   body twice, it may be this body that the server cannot bear, so this
+//!   reader alone is put off;
+//! - once the dot is out, a lost line leaves us *unsure* (RFC 5321 section
+//!   4.2.5 puts responsibility at the final reply);
 //! - a reply is an answer about this recipient: 4xx defers, 5xx refuses.
 //!
 //! The surprise: a 5xx to MAIL, and 530 (RFC 4954 section 6) anywhere, are
@@ -15,17 +17,19 @@
 //! be said of every reader in turn: one wrong setting would write off a list.
 
 mod dialogue;
+mod line;
 mod relay;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::Quit;
 
 use self::dialogue::{Lost, Said};
+use self::line::Line;
 use self::relay::Relay;
-use super::{Secret, Transport, TransportError};
-use crate::model::{Message, Outcome};
+use super::{Progress, Secret, Transport, TransportError};
+use crate::model::{Message, Outcome, Reply, Stage};
 
 /// How long to wait for what. The defaults are the minimums that RFC 5321
 /// section 4.5.3.2 asks for, but for connecting, where it asks for nothing.
@@ -55,7 +59,7 @@ impl Default for Patience {
 pub struct Smtp {
     relay: Relay,
     patience: Patience,
-    connection: Option<AsyncSmtpConnection>,
+    line: Option<Line>,
 }
 
 impl Smtp {
@@ -65,21 +69,25 @@ impl Smtp {
         password: Option<Secret>,
         patience: Patience,
     ) -> Result<Self, TransportError> {
-        Ok(Self { relay: Relay::parse(url, password)?, patience, connection: None })
+        Ok(Self { relay: Relay::parse(url, password)?, patience, line: None })
     }
 
-    /// One try on one connection, which is kept where it can be used again.
-    async fn attempt(&mut self, message: &Message) -> Result<Result<Said, Lost>, TransportError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.relay.connect(&self.patience).await?,
+    /// One try on one line, which is kept where it can be used again.
+    async fn attempt(
+        &mut self,
+        message: &Message,
+        progress: &mut dyn Progress,
+    ) -> Result<Result<Said, Lost>, TransportError> {
+        let mut line = match self.line.take() {
+            Some(line) => line,
+            None => self.relay.connect(&self.patience, progress).await?,
         };
-        let said = dialogue::send(&mut connection, message, &self.patience).await;
+        let said = dialogue::send(&mut line, message, &self.patience, progress).await;
         match &said {
-            Ok(Said::Kept(_)) => self.connection = Some(connection),
+            Ok(Said::Kept(_)) => self.line = Some(line),
             Ok(Said::ResetNeeded(_)) => {
-                if dialogue::reset(&mut connection, &self.patience).await {
-                    self.connection = Some(connection);
+                if dialogue::reset(&mut line, &self.patience).await {
+                    self.line = Some(line);
                 }
             }
             Ok(Said::Closed(_)) | Err(_) => {}
@@ -90,10 +98,15 @@ impl Smtp {
 
 #[async_trait]
 impl Transport for Smtp {
-    async fn send(&mut self, message: &Message) -> Result<Outcome, TransportError> {
-        let first = self.attempt(message).await?;
+    async fn send(
+        &mut self,
+        message: &Message,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, TransportError> {
+        progress.through(&self.relay.name());
+        let first = self.attempt(message, progress).await?;
         let last = match first {
-            Err(lost) if lost.worth_another_line() => self.attempt(message).await?,
+            Err(lost) if lost.worth_another_line() => self.attempt(message, progress).await?,
             first => first,
         };
         match last {
@@ -101,6 +114,11 @@ impl Transport for Smtp {
                 Ok(outcome)
             }
             Err(Lost::Leaving(reply)) => Ok(Outcome::Deferred(reply)),
+            Err(Lost::Withheld) => Err(TransportError::Withheld),
+            Err(Lost::Line { stage: Stage::Body, reason }) => {
+                let text = format!("the line broke in the middle of the message, twice: {reason}");
+                Ok(Outcome::Deferred(Reply::new(None, text)))
+            }
             Err(Lost::Line { stage, reason } | Lost::Unwelcome { stage, reason }) => {
                 Err(self.relay.failed(stage, reason))
             }
@@ -108,9 +126,9 @@ impl Transport for Smtp {
     }
 
     async fn close(&mut self) {
-        if let Some(mut connection) = self.connection.take() {
+        if let Some(mut line) = self.line.take() {
             // A server that does not say goodbye is no concern of ours.
-            let _ = tokio::time::timeout(self.patience.quit, connection.quit()).await;
+            let _ = line.command(Quit, self.patience.quit).await;
         }
     }
 }

@@ -7,36 +7,43 @@
 //! server offers it": whoever sits on the line could take the offer away.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Auth, Ehlo, Starttls};
 use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Response;
 use percent_encoding::percent_decode_str;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 use url::Url;
 
-use super::super::{Secret, Stage, TransportError};
+use super::super::{Progress, Secret, TransportError};
 use super::Patience;
-use super::dialogue::reason;
+use super::dialogue::spoken;
+use super::line::{Line, Offers, Said, Stream};
+use crate::model::Stage;
 
 #[derive(Debug)]
 pub struct Relay {
     host: String,
     port: u16,
-    line: Line,
+    way: Way,
     credentials: Option<Credentials>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Line {
+enum Way {
     /// Loopback only.
     Plain,
     StartTls,
     Tls,
 }
 
-impl Line {
+impl Way {
     fn usual_port(self) -> u16 {
         match self {
             Self::Plain => 25,
@@ -59,92 +66,167 @@ impl Relay {
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or_else(|| wrong("it names no host"))?;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let line = match url.scheme() {
-            "smtps" => Line::Tls,
-            _ if is_loopback(&host) => Line::Plain,
-            _ => Line::StartTls,
+        let way = match url.scheme() {
+            "smtps" => Way::Tls,
+            _ if is_loopback(&host) => Way::Plain,
+            _ => Way::StartTls,
         };
         let credentials = credentials(url.username(), password).map_err(wrong)?;
-        let port = url.port().unwrap_or_else(|| line.usual_port());
-        Ok(Self { host, port, line, credentials })
+        let port = url.port().unwrap_or_else(|| way.usual_port());
+        Ok(Self { host, port, way, credentials })
     }
 
-    pub fn failed(&self, stage: Stage, reason: String) -> TransportError {
-        TransportError::Server { server: format!("{}:{}", self.host, self.port), stage, reason }
+    /// As it is shown and written down.
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.host, self.port)
     }
 
-    /// A connection that is ready for mail: greeted, encrypted, logged in.
+    pub fn failed(&self, stage: Stage, reason: impl Into<String>) -> TransportError {
+        TransportError::Server { server: self.name(), stage, reason: reason.into() }
+    }
+
+    /// A line that is ready for mail: greeted, encrypted, logged in.
     pub async fn connect(
         &self,
         patience: &Patience,
-    ) -> Result<AsyncSmtpConnection, TransportError> {
-        let mut connection = match self.line {
-            Line::Plain => self.dial(patience).await?,
-            Line::StartTls => self.upgrade(self.dial(patience).await?, patience).await?,
-            Line::Tls => self.dial_tls(patience).await?,
+        progress: &mut dyn Progress,
+    ) -> Result<Line, TransportError> {
+        progress.reached(Stage::Connect);
+        let tcp = self.dial(patience).await?;
+        let mut line = match self.way {
+            Way::Plain => self.greeted(Line::over(tcp), patience).await?,
+            Way::StartTls => {
+                let line = self.greeted(Line::over(tcp), patience).await?;
+                self.upgraded(line, patience, progress).await?
+            }
+            Way::Tls => {
+                progress.reached(Stage::Tls);
+                let tls = self.encrypted(Box::new(tcp), patience).await?;
+                self.greeted(Line::over(tls), patience).await?
+            }
         };
         if let Some(credentials) = &self.credentials {
-            let login = connection.auth(DEFAULT_MECHANISMS, credentials);
-            self.within(patience.command, Stage::Auth, login).await?;
+            progress.reached(Stage::Auth);
+            self.log_in(&mut line, credentials, patience).await?;
         }
-        Ok(connection)
+        Ok(line)
     }
 
-    /// The stream is opened here and not by lettre, which leaves Nagle's
-    /// algorithm on: the final dot would then wait for a delayed
-    /// acknowledgement of the body, up to 40 ms a message.
-    async fn dial(&self, patience: &Patience) -> Result<AsyncSmtpConnection, TransportError> {
+    async fn dial(&self, patience: &Patience) -> Result<TcpStream, TransportError> {
         let tcp = timeout(patience.connect, TcpStream::connect((self.host.as_str(), self.port)));
         let tcp = match tcp.await {
             Ok(Ok(tcp)) => tcp,
             Ok(Err(error)) => return Err(self.failed(Stage::Connect, error.to_string())),
-            Err(_) => return Err(self.failed(Stage::Connect, "no answer in time".to_owned())),
+            Err(_) => return Err(self.failed(Stage::Connect, "no answer in time")),
         };
-        // Without it mail is slower and just as right.
+        // With Nagle's algorithm the final dot would wait for a delayed
+        // acknowledgement of the body, up to 40 ms a message. Without this
+        // mail is slower and just as right.
         let _ = tcp.set_nodelay(true);
-        let name = ClientId::default();
-        let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(tcp), &name);
-        self.within(patience.command, Stage::Connect, greeting).await
+        Ok(tcp)
     }
 
-    async fn dial_tls(&self, patience: &Patience) -> Result<AsyncSmtpConnection, TransportError> {
-        let (name, tls) = (ClientId::default(), self.tls(Stage::Connect)?);
-        let server = (self.host.as_str(), self.port);
-        let wait = Some(patience.connect);
-        let greeting = AsyncSmtpConnection::connect_tokio1(server, wait, &name, Some(tls), None);
-        self.within(patience.command, Stage::Connect, greeting).await
+    async fn greeted(&self, mut line: Line, patience: &Patience) -> Result<Line, TransportError> {
+        let greeting = line.hear(patience.command).await;
+        self.yes(Stage::Connect, greeting)?;
+        self.ehlo(line, Stage::Connect, patience).await
     }
 
-    async fn upgrade(
+    async fn ehlo(
         &self,
-        mut connection: AsyncSmtpConnection,
-        patience: &Patience,
-    ) -> Result<AsyncSmtpConnection, TransportError> {
-        if !connection.can_starttls() {
-            let reason = "it offers no STARTTLS, and mail leaves this machine only encrypted";
-            return Err(self.failed(Stage::StartTls, reason.to_owned()));
-        }
-        let (name, tls) = (ClientId::default(), self.tls(Stage::StartTls)?);
-        let upgrade = connection.starttls(tls, &name);
-        self.within(patience.command, Stage::StartTls, upgrade).await?;
-        Ok(connection)
-    }
-
-    fn tls(&self, stage: Stage) -> Result<TlsParameters, TransportError> {
-        TlsParameters::new_rustls(self.host.clone())
-            .map_err(|error| self.failed(stage, reason(&error)))
-    }
-
-    async fn within<T>(
-        &self,
-        wait: std::time::Duration,
+        mut line: Line,
         stage: Stage,
-        talk: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
-    ) -> Result<T, TransportError> {
-        match timeout(wait, talk).await {
-            Ok(Ok(said)) => Ok(said),
-            Ok(Err(error)) => Err(self.failed(stage, reason(&error))),
-            Err(_) => Err(self.failed(stage, "no answer in time".to_owned())),
+        patience: &Patience,
+    ) -> Result<Line, TransportError> {
+        let said = line.command(Ehlo::new(ClientId::default()), patience.command).await;
+        line.offers = Offers::read(&self.yes(stage, said)?);
+        Ok(line)
+    }
+
+    /// What was offered in the clear is forgotten (RFC 3207 section 4.2).
+    async fn upgraded(
+        &self,
+        mut line: Line,
+        patience: &Patience,
+        progress: &mut dyn Progress,
+    ) -> Result<Line, TransportError> {
+        progress.reached(Stage::Tls);
+        if !line.offers.starttls {
+            let reason = "it offers no STARTTLS, and mail leaves this machine only encrypted";
+            return Err(self.failed(Stage::Tls, reason));
+        }
+        let said = line.command(Starttls, patience.command).await;
+        self.yes(Stage::Tls, said)?;
+        let stream = line.into_stream().ok_or_else(|| {
+            self.failed(Stage::Tls, "it said more before TLS began than it was asked")
+        })?;
+        let tls = self.encrypted(stream, patience).await?;
+        self.ehlo(Line::over(tls), Stage::Tls, patience).await
+    }
+
+    async fn encrypted(
+        &self,
+        stream: Box<dyn Stream>,
+        patience: &Patience,
+    ) -> Result<impl Stream + use<>, TransportError> {
+        let failed = |reason: String| self.failed(Stage::Tls, reason);
+        let name = ServerName::try_from(self.host.clone())
+            .map_err(|_| failed(format!("`{}` is no name for a certificate", self.host)))?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| failed(error.to_string()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
+        match timeout(patience.command, handshake).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(failed(error.to_string())),
+            Err(_) => Err(failed("no answer in time".to_owned())),
+        }
+    }
+
+    /// RFC 4954 section 4, with as many challenges as a mechanism of ours has.
+    async fn log_in(
+        &self,
+        line: &mut Line,
+        credentials: &Credentials,
+        patience: &Patience,
+    ) -> Result<(), TransportError> {
+        let failed = |reason: &str| self.failed(Stage::Auth, reason);
+        let offered =
+            |it: &String| DEFAULT_MECHANISMS.iter().copied().find(|ours| ours.to_string() == *it);
+        let mechanism = line.offers.auth.iter().find_map(offered);
+        let mechanism =
+            mechanism.ok_or_else(|| failed("it offers no way of logging in of ours"))?;
+        let cannot = |error: lettre::transport::smtp::Error| failed(&error.to_string());
+        let mut next = Auth::new(mechanism, credentials.clone(), None).map_err(cannot)?;
+        for _ in 0..3 {
+            let heard = line.command(&next, patience.command).await;
+            let said = self.yes(Stage::Auth, heard)?;
+            if said.code != 334 {
+                return Ok(());
+            }
+            let challenge: Response = format!("334 {}\r\n", said.lines.join(""))
+                .parse()
+                .map_err(|_| failed("a challenge that cannot be read"))?;
+            next = Auth::new_from_response(mechanism, credentials.clone(), &challenge)
+                .map_err(cannot)?;
+        }
+        Err(failed("it asks and asks"))
+    }
+
+    /// What the server said, if it was yes.
+    fn yes(
+        &self,
+        stage: Stage,
+        said: Result<Said, super::line::Broken>,
+    ) -> Result<Said, TransportError> {
+        match said {
+            Ok(said) if said.is_yes() => Ok(said),
+            Ok(said) => Err(self.failed(stage, spoken(&said.reply()))),
+            Err(broken) => Err(self.failed(stage, broken.reason())),
         }
     }
 }
@@ -166,6 +248,7 @@ fn credentials(user: &str, password: Option<Secret>) -> Result<Option<Credential
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::Unrecorded;
     use super::*;
 
     fn relay(url: &str) -> Relay {
@@ -178,18 +261,18 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_spoken_to_in_the_clear() {
-        for (url, port, line) in [
-            ("smtp://localhost", 25, Line::Plain),
-            ("smtp://127.0.0.1:2525", 2525, Line::Plain),
-            ("smtp://[::1]", 25, Line::Plain),
-            ("smtp://mail.example.org", 587, Line::StartTls),
-            ("smtp://192.0.2.1", 587, Line::StartTls),
-            ("smtp://localhost.example.org", 587, Line::StartTls),
-            ("smtps://mail.example.org", 465, Line::Tls),
-            ("smtps://localhost/", 465, Line::Tls),
+        for (url, port, way) in [
+            ("smtp://localhost", 25, Way::Plain),
+            ("smtp://127.0.0.1:2525", 2525, Way::Plain),
+            ("smtp://[::1]", 25, Way::Plain),
+            ("smtp://mail.example.org", 587, Way::StartTls),
+            ("smtp://192.0.2.1", 587, Way::StartTls),
+            ("smtp://localhost.example.org", 587, Way::StartTls),
+            ("smtps://mail.example.org", 465, Way::Tls),
+            ("smtps://localhost/", 465, Way::Tls),
         ] {
             let relay = relay(url);
-            assert_eq!((relay.port, relay.line), (port, line), "{url}");
+            assert_eq!((relay.port, relay.way), (port, way), "{url}");
         }
     }
 
@@ -211,8 +294,12 @@ mod tests {
     #[tokio::test]
     async fn off_this_machine_no_starttls_means_no_mail() {
         let (port, server) = server_without_starttls();
-        let relay = Relay { port, line: Line::StartTls, ..relay("smtp://127.0.0.1") };
-        let error = relay.connect(&Patience::default()).await.err().expect("not in the clear");
+        let relay = Relay { port, way: Way::StartTls, ..relay("smtp://127.0.0.1") };
+        let error = relay
+            .connect(&Patience::default(), &mut Unrecorded)
+            .await
+            .err()
+            .expect("not in the clear");
         assert!(error.to_string().contains("it offers no STARTTLS"), "{error}");
         let said = server.join().expect("the server ends");
         assert!(said.starts_with("EHLO "), "{said}");
