@@ -13,6 +13,7 @@
 
 mod glyphs;
 mod nodes;
+mod packed;
 mod world;
 
 use serde::Serialize;
@@ -249,7 +250,7 @@ const STACK: usize = 64 << 20;
 fn set(desk: &Desk<'_>, options: &PdfOptions) -> SourceResult<Vec<u8>> {
     let set = || {
         let document = typst::compile::<PagedDocument>(desk).output?;
-        typst_pdf::pdf(&document, options)
+        typst_pdf::pdf(&document, options).map(packed::packed)
     };
     let bytes = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("pdf".to_owned()).stack_size(STACK);
