@@ -32,8 +32,8 @@ pub(super) struct Desk<'t> {
 }
 
 impl<'t> Desk<'t> {
-    /// A world with the templates of `pdf/` and the data they set.
-    pub(super) fn new(theme: &'t Theme, document: String) -> Self {
+    /// A world with the templates of `pdf/`.
+    pub(super) fn new(theme: &'t Theme) -> Self {
         let mut templates = HashMap::new();
         for (path, bytes) in theme.folder("pdf") {
             let name = path.trim_start_matches("pdf/");
@@ -43,9 +43,7 @@ impl<'t> Desk<'t> {
             }
         }
         let main = file_id(MAIN).expect("a plain name is a path");
-        let mut desk = Self { fonts: theme.fonts(), main, templates, files: HashMap::new() };
-        desk.add("document.json", Bytes::from_string(document));
-        desk
+        Self { fonts: theme.fonts(), main, templates, files: HashMap::new() }
     }
 
     /// Puts a file beside the templates.
