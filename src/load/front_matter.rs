@@ -14,12 +14,13 @@ use super::nearest;
 use crate::model::{Finding, Findings, Place, hole};
 
 /// The fields of a manuscript that hlas knows.
-pub const FIELDS: [&str; 18] = [
+pub const FIELDS: [&str; 19] = [
     "title",
     "subtitle",
     "summary",
     "kind",
     "date",
+    "number",
     "authors",
     "topics",
     "working_group",

@@ -146,9 +146,9 @@ impl<'g> Gathering<'g> {
     fn piece(&self, piece: &Publication, reader: &Manuscript, words: &Words) -> Option<Piece> {
         let own = piece.ready().find(|text| text.language == reader.language);
         let text = own.or_else(|| piece.ready().next())?;
-        let kind = self.workspace.kind(&piece.kind);
+        let called = self.workspace.designation(piece, &reader.language);
         let mut byline: Vec<String> =
-            kind.map(|kind| kind.name.text(&reader.language).to_owned()).into_iter().collect();
+            Some(called).filter(|it| !it.is_empty()).into_iter().collect();
         if text.language != reader.language {
             byline.push(words.in_language(&text.language, self.theme));
         }

@@ -13,6 +13,7 @@ pub mod segments;
 pub mod settings;
 pub mod subscribers;
 pub mod templates;
+mod typefaces;
 
 use std::path::Path;
 
@@ -72,7 +73,12 @@ impl Loaded {
 pub fn load(workspace: Workspace) -> Result<Loaded, Findings> {
     let root = workspace.root.clone();
     let own = templates::templates(&root).map_err(|finding| vec![finding])?;
-    let theme = Theme::new(own, &workspace.languages)?;
+    let theme = Theme::in_color(own, &workspace.languages, workspace.accent)?;
+    let settings = std::fs::read_to_string(root.join("hlas.toml")).unwrap_or_default();
+    let unknown = typefaces::findings(&workspace.pdf, &theme, &settings);
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
     let read = CsvFolder::new(&root, "subscribers").read(&workspace);
     let segments = read_segments(&root, &read.extra_columns);
     let workspace = Workspace { segments: segments.ids.clone(), ..workspace };

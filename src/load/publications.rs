@@ -242,6 +242,7 @@ struct Shared {
     status: Status,
     kind: Option<String>,
     date: Option<Date>,
+    number: Option<String>,
     at: Option<ZonedDateTime>,
     to: Vec<String>,
     attach: Attach,
@@ -281,7 +282,7 @@ impl House<'_> {
             shared.get_or_insert(own);
             manuscripts.extend(manuscript);
         }
-        let Shared { status, kind, date, at, to, attach, mail_pictures, gather } = shared?;
+        let Shared { status, kind, date, number, at, to, attach, mail_pictures, gather } = shared?;
         let (kind, date) = (kind?, date?);
         let folder = folder.to_owned();
         (!manuscripts.is_empty()).then_some(Publication {
@@ -290,6 +291,7 @@ impl House<'_> {
             status,
             kind,
             date,
+            number,
             at,
             to,
             attach,
@@ -308,6 +310,7 @@ impl House<'_> {
         let status = self.status(fields);
         let kind = self.kind(fields, leading);
         let date = date(fields, leading);
+        let number = number(fields, leading);
         let at = self.at(fields);
         let to = self.to(fields);
         if at.is_some() && to.is_empty() && leading.is_none() && status == Status::Ready {
@@ -326,6 +329,7 @@ impl House<'_> {
             };
             same("kind", kind == leading.kind);
             same("date", date == leading.date);
+            same("number", number == leading.number);
             same("at", at == leading.at);
             same("to", to == leading.to);
             same("attach", attach == leading.attach);
@@ -336,7 +340,7 @@ impl House<'_> {
             Some(leading) if !fields.states("status") => leading.status,
             _ => status,
         };
-        Shared { status, kind, date, at, to, attach, mail_pictures, gather }
+        Shared { status, kind, date, number, at, to, attach, mail_pictures, gather }
     }
 
     fn gather(
@@ -559,6 +563,24 @@ fn date(fields: &mut Fields<'_>, leading: Option<&Shared>) -> Option<Date> {
         return leading.and_then(|leading| leading.date);
     }
     day(fields, "date")
+}
+
+/// The number alone: what it counts, the kind's name says in each language.
+fn number(fields: &mut Fields<'_>, leading: Option<&Shared>) -> Option<String> {
+    const LONGEST: usize = 16;
+    let Some(written) = fields.text("number") else {
+        return leading.and_then(|leading| leading.number.clone());
+    };
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '/' | '-' | '–' | '.');
+    let is_number = written.chars().all(fits)
+        && written.contains(|c: char| c.is_ascii_digit())
+        && written.chars().count() <= LONGEST;
+    if !is_number {
+        let help = "write the number alone, as 3/2026: the name of the kind is put before it";
+        fields.wrong("number", format!("`{written}` is no number of an issue"), help);
+        return None;
+    }
+    Some(written)
 }
 
 const DAY: &str = "write the date as 2026-10-05";

@@ -5,6 +5,8 @@
 //! and the flags; it hands them in as [`Layer`]s, so all of this is testable
 //! without either.
 
+mod look;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use url::Url;
 use super::nearest;
 use crate::check::catalogue;
 use crate::model::{
-    ByLanguage, Finding, Findings, Kind, Language, MailSettings, Member, Organisation, Place,
+    ByLanguage, Finding, Findings, Language, Licence, MailSettings, Member, Organisation, Place,
     Severity, TypographySettings, WorkingGroup, Workspace,
 };
 
@@ -37,7 +39,7 @@ pub const OVERRIDES: [(&str, &str); 5] = [
 
 /// Every key there is, by the table it stands in. The one list that unknown
 /// keys are held against.
-const KEYS: [(&str, &[&str]); 7] = [
+const KEYS: [(&str, &[&str]); 9] = [
     (
         "",
         &[
@@ -55,9 +57,11 @@ const KEYS: [(&str, &[&str]); 7] = [
             "members",
             "rules",
             "typography",
+            "theme",
+            "pdf",
         ],
     ),
-    ("organisation", &["name", "tagline", "address", "email", "website"]),
+    ("organisation", &["name", "tagline", "address", "email", "website", "licence", "licence_url"]),
     (
         "mail",
         &[
@@ -70,10 +74,26 @@ const KEYS: [(&str, &[&str]); 7] = [
             "picture_budget_kb",
         ],
     ),
-    ("kinds", &["id", "name"]),
+    ("kinds", &["id", "name", "layout", "numbered"]),
     ("working_groups", &["id", "name"]),
     ("members", &["id", "name", "website"]),
     ("typography", &["bind"]),
+    ("theme", &["accent"]),
+    (
+        "pdf",
+        &[
+            "paper",
+            "margin_top",
+            "margin_bottom",
+            "margin_left",
+            "margin_right",
+            "text_font",
+            "heading_font",
+            "code_font",
+            "text_size",
+            "contents_from",
+        ],
+    ),
 ];
 
 /// `[mail]` in a file takes the place of the whole table of the defaults, so
@@ -167,7 +187,7 @@ struct Raw {
     #[serde(default)]
     mail: RawMail,
     #[serde(default)]
-    kinds: Vec<RawNamed>,
+    kinds: Vec<look::RawKind>,
     #[serde(default)]
     working_groups: Vec<RawNamed>,
     #[serde(default)]
@@ -176,6 +196,10 @@ struct Raw {
     rules: BTreeMap<String, String>,
     #[serde(default)]
     typography: RawTypography,
+    #[serde(default)]
+    theme: look::RawTheme,
+    #[serde(default)]
+    pdf: look::RawPdf,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -194,6 +218,9 @@ struct RawOrganisation {
     address: ByLanguage<String>,
     email: Option<String>,
     website: Option<String>,
+    #[serde(default)]
+    licence: ByLanguage<String>,
+    licence_url: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -401,7 +428,9 @@ impl Resolver<'_> {
         let envelope_sender =
             self.address("mail.envelope_sender", raw.mail.envelope_sender.as_deref());
         let unsubscribe = self.address("mail.unsubscribe", raw.mail.unsubscribe.as_deref());
-        let kinds = self.named("kinds", &raw.kinds);
+        let kinds = self.kinds(&raw.kinds);
+        let accent = self.accent(&raw.theme);
+        let pdf = self.pdf(&raw.pdf);
         let working_groups = self.named("working_groups", &raw.working_groups);
         self.unique_ids("members", raw.members.iter().map(|member| member.id.as_str()));
         for (index, member) in raw.members.iter().enumerate() {
@@ -433,7 +462,7 @@ impl Resolver<'_> {
             time_zone: time_zone?,
             languages: languages?,
             segments: Vec::new(),
-            kinds: kinds.into_iter().map(|(id, name)| Kind { id, name }).collect(),
+            kinds,
             working_groups: working_groups
                 .into_iter()
                 .map(|(id, name)| WorkingGroup { id, name })
@@ -453,6 +482,8 @@ impl Resolver<'_> {
                 raw.mail.picture_budget_kb.unwrap_or(DEFAULT_PICTURE_BUDGET_KB),
             ) * 1000,
             typography,
+            accent: accent?,
+            pdf: pdf?,
             out: root.join(out?),
         })
     }
@@ -541,7 +572,20 @@ impl Resolver<'_> {
             address: raw.address.clone(),
             email: email.to_string(),
             website: self.website("organisation.website", raw.website.as_deref(), base_url)?,
+            licence: self.licence(raw),
         })
+    }
+
+    /// What the house publishes under, where it says so.
+    fn licence(&mut self, raw: &RawOrganisation) -> Option<Licence> {
+        let written = raw.licence_url.as_deref();
+        let stated = self.website("organisation.licence_url", written, None);
+        if stated.is_some() && raw.licence.0.is_empty() {
+            let message = "`licence_url` leads to a licence that has no name";
+            let help = "add to [organisation]: licence = { cs = \"…\", en = \"…\" }";
+            self.wrong("organisation.licence_url", message, help);
+        }
+        (!raw.licence.0.is_empty()).then(|| Licence { name: raw.licence.clone(), stated })
     }
 
     /// A web address; the site of the publications when none is stated.

@@ -4,12 +4,15 @@
 //! library and a few value types (dates, URLs, addresses).
 
 mod bibliography;
+mod color;
 mod digest;
 mod edition;
 mod finding;
 mod gather;
 pub mod hole;
 mod language;
+mod licence;
+mod look;
 mod mailing;
 mod message;
 mod publication;
@@ -17,11 +20,14 @@ mod subscriber;
 mod workspace;
 
 pub use bibliography::{Bibliography, Work};
+pub use color::{Color, linear};
 pub use digest::{Fingerprint, digest};
 pub use edition::{Edition, Readership, Rendition};
 pub use finding::{Finding, Findings, Place, Severity};
 pub use gather::{Gather, Gathered, Order, Piece};
 pub use language::{ByLanguage, Language};
+pub use licence::Licence;
+pub use look::{Layout, Margins, Paper, PdfSettings};
 pub use mailing::{
     Attempt, Books, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion, FrozenEdition,
     Mailing,

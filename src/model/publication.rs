@@ -84,6 +84,8 @@ pub struct Publication {
     /// Id of a [`super::Kind`].
     pub kind: String,
     pub date: Date,
+    /// Its number among its kind, as the house counts: `3/2026`.
+    pub number: Option<String>,
     /// When it goes out; `None` means that only `send` mails it.
     pub at: Option<ZonedDateTime>,
     /// Ids of the segments it goes to, in the order stated: a person in

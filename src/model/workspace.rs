@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use lettre::Address;
 use url::Url;
 
-use super::{ByLanguage, Language, Severity};
+use super::{ByLanguage, Color, Language, Layout, Licence, PdfSettings, Publication, Severity};
 
 /// Who publishes, in which languages and kinds, and as whom it mails.
 #[derive(Debug, Clone)]
@@ -34,6 +34,9 @@ pub struct Workspace {
     /// What the pictures of one mail may weigh together, in bytes.
     pub picture_budget: u64,
     pub typography: TypographySettings,
+    /// The one colour of the house, in mail, page and PDF.
+    pub accent: Color,
+    pub pdf: PdfSettings,
     /// Output folder, absolute.
     pub out: PathBuf,
 }
@@ -47,6 +50,7 @@ pub struct Organisation {
     pub address: ByLanguage<String>,
     pub email: String,
     pub website: String,
+    pub licence: Option<Licence>,
 }
 
 #[derive(Debug, Clone)]
@@ -54,6 +58,9 @@ pub struct Kind {
     /// As written in front matter: `commentary`.
     pub id: String,
     pub name: ByLanguage<String>,
+    pub layout: Layout,
+    /// Whether the PDF numbers its headings.
+    pub numbered: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -98,6 +105,17 @@ impl Workspace {
 
     pub fn kind(&self, id: &str) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.id == id)
+    }
+
+    /// What a publication is called: `Analýza 3/2026`. No line end may part the
+    /// name of its kind from its number.
+    pub fn designation(&self, publication: &Publication, language: &Language) -> String {
+        let kind = self.kind(&publication.kind).map_or("", |kind| kind.name.text(language));
+        match &publication.number {
+            Some(number) if kind.is_empty() => number.clone(),
+            Some(number) => format!("{kind}\u{a0}{number}"),
+            None => kind.to_owned(),
+        }
     }
 
     pub fn working_group(&self, id: &str) -> Option<&WorkingGroup> {

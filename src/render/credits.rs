@@ -17,7 +17,7 @@ pub struct Credits {
     pub title: String,
     pub subtitle: String,
     pub summary: String,
-    /// The name of the kind: `Analýza`.
+    /// The name of the kind, with the number if it has one: `Analýza 3/2026`.
     pub kind: String,
     /// As the language writes it: `5. října 2026`.
     pub date: String,
@@ -34,6 +34,10 @@ pub struct Credits {
     pub address: String,
     pub email: String,
     pub website: String,
+    /// Under which all of it is published: `CC BY 4.0`.
+    pub licence: String,
+    /// Where that can be read.
+    pub licence_url: String,
     /// Absolute addresses of the edition's page and PDF.
     pub page_url: String,
     pub pdf_url: String,
@@ -44,17 +48,17 @@ impl Credits {
         let Document { edition, workspace, .. } = document;
         let (publication, manuscript) = (edition.publication, edition.manuscript);
         let language = &manuscript.language;
-        let kind = workspace.kind(&publication.kind);
         let group = manuscript.working_group.as_ref().and_then(|id| workspace.working_group(id));
         let members = manuscript.members.iter().filter_map(|id| workspace.member(id));
         let members: Vec<String> = members.map(|member| member.name.clone()).collect();
         let organisation = &workspace.organisation;
+        let licence = organisation.licence.as_ref();
         Self {
             language: language.to_string(),
             title: manuscript.title.clone(),
             subtitle: manuscript.subtitle.clone().unwrap_or_default(),
             summary: manuscript.summary.clone().unwrap_or_default(),
-            kind: kind.map(|kind| kind.name.text(language).to_owned()).unwrap_or_default(),
+            kind: workspace.designation(publication, language),
             date: words.date(publication.date),
             iso_date: publication.date.to_string(),
             authors: words.list(&manuscript.authors),
@@ -67,6 +71,8 @@ impl Credits {
             address: organisation.address.text(language).to_owned(),
             email: organisation.email.clone(),
             website: organisation.website.clone(),
+            licence: licence.map(|it| it.name.text(language).to_owned()).unwrap_or_default(),
+            licence_url: licence.and_then(|it| it.url(language)).unwrap_or_default(),
             page_url: workspace.url(&publication.page_path(language)).into(),
             pdf_url: workspace.url(&publication.pdf_path(language)).into(),
         }
@@ -91,6 +97,8 @@ impl Credits {
             address: String::new(),
             email: String::new(),
             website: String::new(),
+            licence: String::new(),
+            licence_url: String::new(),
             page_url: String::new(),
             pdf_url: String::new(),
         };
@@ -108,6 +116,8 @@ impl Credits {
             address: some(),
             email: some(),
             website: some(),
+            licence: some(),
+            licence_url: some(),
             page_url: some(),
             pdf_url: some(),
             ..sparse.clone()

@@ -16,6 +16,9 @@ const SANS: &str = "Source Sans 3";
 const SERIF: &str = "Source Serif 4";
 const MONO: &str = "Source Code Pro";
 
+/// The families of the built-in theme.
+pub const FAMILIES: [&str; 3] = [SERIF, SANS, MONO];
+
 /// The faces of a theme.
 pub struct Fonts {
     faces: Vec<Font>,
@@ -54,6 +57,16 @@ impl Fonts {
     /// What resvg chooses from.
     pub(super) fn database(&self) -> &Arc<fontdb::Database> {
         &self.database
+    }
+
+    /// Whether there is a face of this family, however it is capitalised.
+    pub fn has(&self, family: &str) -> bool {
+        self.book.contains_family(&family.to_lowercase())
+    }
+
+    /// The families, in order of name.
+    pub fn families(&self) -> impl Iterator<Item = &str> {
+        self.book.families().map(|(name, _)| name)
     }
 
     /// Whether some face draws `character`. Typst falls back from face to face,

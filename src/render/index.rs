@@ -19,6 +19,7 @@ pub fn index(
     let language = workspace.default_language();
     let words = theme.words(language);
     let organisation = &workspace.organisation;
+    let licence = organisation.licence.as_ref();
     let mut newest_first = publications.to_vec();
     newest_first.sort_by(|a, b| (b.date, &b.slug).cmp(&(a.date, &a.slug)));
     let fields = Fields {
@@ -30,6 +31,8 @@ pub fn index(
         address: organisation.address.text(language),
         email: &organisation.email,
         website: &organisation.website,
+        licence: licence.map_or("", |it| it.name.text(language)),
+        licence_url: licence.and_then(|it| it.url(language)).unwrap_or_default(),
         home: "index.html",
         url: workspace.url("index.html").into(),
         feeds: workspace.languages.iter().map(|of| Feed::new(of, workspace, theme)).collect(),
@@ -50,6 +53,8 @@ struct Fields<'a> {
     address: &'a str,
     email: &'a str,
     website: &'a str,
+    licence: &'a str,
+    licence_url: String,
     home: &'static str,
     url: String,
     feeds: Vec<Feed>,
@@ -102,7 +107,6 @@ impl Entry {
     fn new(publication: &Publication, workspace: &Workspace, theme: &Theme) -> Self {
         let house = workspace.default_language();
         let told = publication.manuscript(house).unwrap_or_else(|| publication.leading());
-        let kind = workspace.kind(&publication.kind);
         let editions = publication.manuscripts.iter().map(|manuscript| Link {
             language: manuscript.language.to_string(),
             name: theme.words(&manuscript.language).get("language").to_owned(),
@@ -114,7 +118,7 @@ impl Entry {
             title: told.title.clone(),
             subtitle: told.subtitle.clone().unwrap_or_default(),
             summary: told.summary.clone().unwrap_or_default(),
-            kind: kind.map(|kind| kind.name.text(house).to_owned()).unwrap_or_default(),
+            kind: workspace.designation(publication, house),
             date: theme.words(house).date(publication.date),
             iso_date: publication.date.to_string(),
             href: publication.page_path(&told.language),
@@ -148,6 +152,8 @@ pub(super) fn rehearsals(language: &str, words: &Words) -> Vec<Value> {
         address: "?",
         email: "?",
         website: "?",
+        licence: "",
+        licence_url: String::new(),
         home: "index.html",
         url: some(),
         feeds: Vec::new(),
@@ -156,6 +162,8 @@ pub(super) fn rehearsals(language: &str, words: &Words) -> Vec<Value> {
     let empty = serde_json::to_value(&empty);
     let full = empty.as_ref().ok().cloned().map(|mut full| {
         full["tagline"] = "?".into();
+        full["licence"] = "?".into();
+        full["licence_url"] = "?".into();
         full["feeds"] = serde_json::to_value([feed]).unwrap_or_default();
         full["entries"] = serde_json::to_value([entry]).unwrap_or_default();
         full

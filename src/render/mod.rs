@@ -16,6 +16,7 @@ mod mail_box;
 pub mod markdown;
 pub mod outline;
 pub mod page;
+mod palette;
 pub mod parts;
 pub mod pdf;
 pub mod picture;

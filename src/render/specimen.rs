@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 
 use super::{Document, Format, Theme, picture};
 use crate::model::{
-    Attach, ByLanguage, Edition, Kind, Language, MailPictures, MailSettings, Manuscript, Member,
-    Organisation, Picture, Publication, Readership, Slug, Status, TypographySettings, WorkingGroup,
-    Workspace,
+    Attach, ByLanguage, Color, Edition, Kind, Language, Layout, MailPictures, MailSettings,
+    Manuscript, Margins, Member, Organisation, Paper, PdfSettings, Picture, Publication,
+    Readership, Slug, Status, TypographySettings, WorkingGroup, Workspace,
 };
 
 pub fn both(cs: &str, en: &str) -> ByLanguage<String> {
@@ -28,11 +28,12 @@ pub fn workspace() -> Workspace {
             address: both("Lávková 16, 110 00 Praha 1", "Lávková 16, 110 00 Prague 1"),
             email: "redakce@example.org".to_owned(),
             website: "https://www.example.org/".to_owned(),
+            licence: None,
         },
         base_url: "https://hlas.example.org/".parse().expect("a URL"),
         time_zone: TimeZone::get("Europe/Prague").expect("a zone"),
         languages: vec!["cs".into(), "en".into()],
-        kinds: vec![Kind { id: "analysis".to_owned(), name: both("Analýza", "Analysis") }],
+        kinds: vec![kind("analysis", both("Analýza", "Analysis"))],
         working_groups: vec![WorkingGroup {
             id: "residence".to_owned(),
             name: both("Pobyt a azyl", "Residence and asylum"),
@@ -57,8 +58,23 @@ pub fn workspace() -> Workspace {
                 [("cs".into(), "ksvzouai".chars().map(String::from).collect())].into(),
             ),
         },
+        accent: Color([0x1f, 0x4e, 0x79]),
+        pdf: PdfSettings {
+            paper: Paper::A4,
+            margins: Margins { top: 28.0, bottom: 34.0, left: 42.0, right: 34.0 },
+            text_font: "Source Serif 4".to_owned(),
+            heading_font: "Source Sans 3".to_owned(),
+            code_font: "Source Code Pro".to_owned(),
+            text_size: 10.5,
+            contents_from: 5,
+        },
         out: PathBuf::from("/desk/out"),
     }
+}
+
+pub fn kind(id: &str, name: ByLanguage<String>) -> Kind {
+    let layout = Layout::of_kind(id);
+    Kind { id: id.to_owned(), name, layout, numbered: layout == Layout::Report }
 }
 
 pub fn manuscript(language: &str, body: &str) -> Manuscript {
@@ -102,6 +118,7 @@ pub fn publication(bodies: &[(&str, &str)]) -> Publication {
         at: None,
         to: vec!["politicians".to_owned()],
         attach: Attach::Nothing,
+        number: None,
         mail_pictures: None,
         gather: None,
         manuscripts: bodies.iter().map(|(language, body)| manuscript(language, body)).collect(),
@@ -322,6 +339,7 @@ impl Specimen {
             at: None,
             to: Vec::new(),
             attach: Attach::Nothing,
+            number: None,
             mail_pictures: None,
             gather: None,
             manuscripts: vec![manuscript],

@@ -14,9 +14,10 @@ use serde_json::Value;
 
 use super::citing::{self, Citing};
 use super::fonts::Fonts;
+use super::palette::Palette;
 use super::template::{Template, Templates};
 use super::{email, index, page};
-use crate::model::{Finding, Findings, Language, Place, digest};
+use crate::model::{Color, Finding, Findings, Language, Place, digest};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -26,6 +27,7 @@ pub type ThemeFiles = BTreeMap<String, Vec<u8>>;
 /// A theme, parsed once and used for every edition.
 pub struct Theme {
     files: ThemeFiles,
+    painted: bool,
     words: BTreeMap<Language, Words>,
     templates: Templates,
     citing: OnceLock<Citing>,
@@ -39,6 +41,30 @@ impl Theme {
     /// `languages` are those that the workspace publishes in: each needs its
     /// words. All that is wrong comes back as findings in the theme's files.
     pub fn new(own: ThemeFiles, languages: &[Language]) -> Result<Self, Findings> {
+        Self::of(own, languages, built_in_files())
+    }
+
+    /// Whether its colours follow from one that the house has chosen.
+    pub fn is_painted(&self) -> bool {
+        self.painted
+    }
+
+    /// The same in the colour of a house.
+    pub fn in_color(
+        own: ThemeFiles,
+        languages: &[Language],
+        accent: Color,
+    ) -> Result<Self, Findings> {
+        let mut files = built_in_files();
+        let painted = Palette::of(accent).paint(&mut files);
+        Ok(Self { painted, ..Self::of(own, languages, files)? })
+    }
+
+    fn of(
+        own: ThemeFiles,
+        languages: &[Language],
+        mut files: ThemeFiles,
+    ) -> Result<Self, Findings> {
         let mut findings = Findings::new();
         let mut words = BTreeMap::new();
         for language in languages {
@@ -59,11 +85,10 @@ impl Theme {
         if !findings.is_empty() {
             return Err(findings);
         }
-        let mut files = built_in_files();
         files.extend(own);
         let templates = Templates::new(&files, |template| rehearsals(template, &words))?;
         let (fonts, fingerprint) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { files, words, templates, citing, fonts, fingerprint })
+        Ok(Self { files, painted: false, words, templates, citing, fonts, fingerprint })
     }
 
     /// The templates, compiled.

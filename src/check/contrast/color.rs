@@ -1,45 +1,12 @@
-//! Colours, the contrast of two of them, and how clients turn them over.
+//! How clients turn colours over.
 
-use std::fmt;
-
-/// An opaque sRGB colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Color(pub [u8; 3]);
+pub use crate::model::Color;
+use crate::model::linear;
 
 /// What is behind a mail that sets no ground.
 pub const PAPER: Color = Color([255; 3]);
 /// The same in a dark client that obeys `color-scheme` (Chromium's).
 pub const DARK_PAPER: Color = Color([18; 3]);
-
-impl fmt::Display for Color {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [red, green, blue] = self.0;
-        write!(f, "#{red:02x}{green:02x}{blue:02x}")
-    }
-}
-
-impl Color {
-    /// WCAG 2.2, "relative luminance".
-    fn luminance(self) -> f64 {
-        let [red, green, blue] = self.0.map(linear);
-        0.2126 * red + 0.7152 * green + 0.0722 * blue
-    }
-
-    /// This colour, `alpha` of 255 opaque, over another.
-    pub fn over(self, alpha: u8, ground: Self) -> Self {
-        let part = f64::from(alpha) / 255.0;
-        let mixed = |index: usize| {
-            f64::from(self.0[index]) * part + f64::from(ground.0[index]) * (1.0 - part)
-        };
-        Self([byte(mixed(0)), byte(mixed(1)), byte(mixed(2))])
-    }
-}
-
-/// WCAG 2.2, "contrast ratio": from 1 to 21.
-pub fn ratio(a: Color, b: Color) -> f64 {
-    let (a, b) = (a.luminance(), b.luminance());
-    (a.max(b) + 0.05) / (a.min(b) + 0.05)
-}
 
 /// How a client inverts colours by force. No client says; these are the two
 /// ways that are known, and a theme has to bear both.
@@ -99,11 +66,6 @@ fn cube(t: f64) -> f64 {
     if cubed > 216.0 / 24389.0 { cubed } else { (116.0 * t - 16.0) * 27.0 / 24389.0 }
 }
 
-fn linear(channel: u8) -> f64 {
-    let part = f64::from(channel) / 255.0;
-    if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
-}
-
 fn encoded(linear: f64) -> u8 {
     let linear = linear.clamp(0.0, 1.0);
     let part =
@@ -124,10 +86,10 @@ mod tests {
 
     #[test]
     fn contrast_is_that_of_wcag() {
-        assert!((ratio(BLACK, PAPER) - 21.0).abs() < 1e-9);
+        assert!((BLACK.contrast(PAPER) - 21.0).abs() < 1e-9);
         // The best known grey that just passes on white, and the one that fails.
-        assert!(ratio(Color([0x76; 3]), PAPER) > 4.5);
-        assert!(ratio(Color([0x78; 3]), PAPER) < 4.5);
+        assert!(Color([0x76; 3]).contrast(PAPER) > 4.5);
+        assert!(Color([0x78; 3]).contrast(PAPER) < 4.5);
     }
 
     #[test]

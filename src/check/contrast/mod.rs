@@ -102,8 +102,10 @@ fn finding(theme: &Theme, light: Light, text: &Painted) -> Finding {
         text.ratio(),
         text.needed()
     );
+    let accent =
+        if theme.is_painted() { "choose another `theme.accent` in hlas.toml, or " } else { "" };
     Finding::warning("contrast", place, message)
-        .help(format!("change one of the two colours in {files} (WCAG 2.2, 1.4.3)"))
+        .help(format!("{accent}change one of the two colours in {files} (WCAG 2.2, 1.4.3)"))
 }
 
 /// Where a colour is set, as far as searching for it can tell: what was sent is

@@ -48,7 +48,7 @@ pub struct Painted {
 
 impl Painted {
     pub fn ratio(&self) -> f64 {
-        color::ratio(self.color, self.ground)
+        self.color.contrast(self.ground)
     }
 
     /// WCAG 2.2, 1.4.3: large is 18 pt, or 14 pt where bold.
@@ -64,7 +64,7 @@ pub fn texts(html: &str, paper: Color, seen: impl Fn(Declared, usize) -> Declare
     let document = Html::parse_document(html);
     let black = Color([0; 3]);
     // A client that turns or darkens the paper turns the ink that nobody chose.
-    let ink = if color::ratio(paper, black) > 3.0 { black } else { color::PAPER };
+    let ink = if paper.contrast(black) > 3.0 { black } else { color::PAPER };
     let canvas = Painted {
         element: String::new(),
         color: ink,

@@ -2,7 +2,7 @@ use jiff::civil::{Date, date};
 
 use super::super::publications::LoadedPublication;
 use super::*;
-use crate::model::{Gather, Kind, Place, Slug};
+use crate::model::{Gather, Place, Slug};
 use crate::render::specimen;
 
 /// A ready Czech analysis of one day, with the slug as its title.
@@ -36,7 +36,7 @@ fn asking(ask: impl FnOnce(&mut Gather)) -> Publication {
 fn house() -> Workspace {
     let mut house = specimen::workspace();
     for id in ["commentary", "newsletter"] {
-        house.kinds.push(Kind { id: id.to_owned(), name: specimen::both(id, id) });
+        house.kinds.push(specimen::kind(id, specimen::both(id, id)));
     }
     house
 }
