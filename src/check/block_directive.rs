@@ -25,11 +25,13 @@ three colons. One that holds another has more colons than the inner one.
         :::summary                      the key findings
         :::recommendations
         :::perspective MEMBER           a member organisation's own view
+        :::quote LANGUAGE               somebody's words in another language
         :::only SEGMENT …               for readers of these segments alone
         :::except SEGMENT …             for readers of all segments but these
         :::gathered                     in a newsletter, what it gathers
 
-MEMBER is the `id` of a member in hlas.toml, SEGMENT a name in segments.toml.
+MEMBER is the `id` of a member in hlas.toml, LANGUAGE two letters such as en,
+SEGMENT a name in segments.toml.
 What stands in `only` and `except` is in mail alone: never on the page, in the
 PDF or in a feed. So nothing is published while a block is in doubt.
 
@@ -153,6 +155,12 @@ impl Fence<'_, '_> {
             Fault::NothingNamed(word) if word.text == "perspective" => self
                 .on(word, "`:::perspective` does not say whose".to_owned())
                 .help("name the member organisation: :::perspective MEMBER, its `id` in hlas.toml"),
+            Fault::NothingNamed(word) if word.text == "quote" => self
+                .on(word, "`:::quote` does not say in which language".to_owned())
+                .help("name it: :::quote en; what is in the language of the text begins with >"),
+            Fault::NoLanguage(word) => self
+                .on(word, format!("`{}` is no language", word.text))
+                .help("write its two letters: en, de, uk, vi"),
             Fault::NothingNamed(word) => self
                 .on(word, format!("`:::{}` names no segment", word.text))
                 .help(format!("name segments of segments.toml: :::{} SEGMENT", word.text)),
@@ -177,9 +185,10 @@ impl Fence<'_, '_> {
         let (known, what) = match directive {
             Directive::Perspective(_) => (members, "member organisation"),
             Directive::Only(_) | Directive::Except(_) => (segments, "segment"),
-            Directive::Summary | Directive::Recommendations | Directive::Gathered => {
-                return Findings::new();
-            }
+            Directive::Summary
+            | Directive::Recommendations
+            | Directive::Quote(_)
+            | Directive::Gathered => return Findings::new(),
         };
         let named = words(info).into_iter().skip(1);
         let unknown = named.filter(|word| !known.contains(&word.text));

@@ -38,7 +38,11 @@ pub fn changes(workspace: &Workspace, manuscript: &Manuscript) -> Vec<Change> {
     let arena = Arena::new();
     let root = markdown::parse_text(&arena, &manuscript.body);
     let lines = line_starts(&manuscript.body);
-    for setting in settings(root, &rules) {
+    let rules_in = |node| match markdown::quoted_language(node) {
+        Some(language) => Typography::new(&language, workspace),
+        None => rules.clone(),
+    };
+    for setting in settings(root, rules_in) {
         for (index, edit) in setting.edits.iter().enumerate() {
             let offset = offset_in_body(&setting, edit, &manuscript.body, &lines);
             let at = manuscript.text.len() - manuscript.body.len() + offset;

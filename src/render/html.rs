@@ -104,6 +104,14 @@ fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> 
             }
             None => format_node_default(html, node, entering),
         },
+        NodeValue::BlockQuote if entering => match html.user.document.foreign(node) {
+            Some(language) => {
+                html.cr()?;
+                writeln!(html, "<blockquote lang=\"{language}\">")?;
+                Ok(ChildRendering::HTML)
+            }
+            None => format_node_default(html, node, entering),
+        },
         NodeValue::Table(_) => figure::write_table(html, node, entering),
         NodeValue::TableRow(_) if entering => {
             html.user.column = 0;

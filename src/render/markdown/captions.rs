@@ -51,6 +51,8 @@ const SOURCES: &[&str] = &[
     "photo",
     "credit",
 ];
+/// What is to be known when reading a table or picture; set like its source.
+const NOTES: &[&str] = &["pozn", "poznámka", "poznámky", "vysvětlivky", "note", "notes", "nb"];
 
 /// The label that a caption begins with.
 pub fn label(text: &str, labelled: Labelled) -> Option<Label> {
@@ -83,13 +85,17 @@ pub fn label(text: &str, labelled: Labelled) -> Option<Label> {
     })
 }
 
-/// Whether a line says where a picture or its numbers come from: `Zdroj:`,
-/// `Zdroj dat:`, `Foto:`, with something after the colon.
+/// Whether a line says where a picture or its numbers come from, or what is to
+/// be known when reading it: `Zdroj:`, `Zdroj dat:`, `Foto:`, `Pozn.:`, with
+/// something after the colon.
 pub fn is_source(text: &str) -> bool {
     const MOST_WORDS: usize = 3;
     let Some((head, said)) = text.trim_start().split_once(':') else { return false };
     let mut words = head.split_whitespace();
-    let known = words.next().is_some_and(|first| SOURCES.contains(&first.to_lowercase().as_str()));
+    let known = words.next().is_some_and(|first| {
+        let first = first.to_lowercase();
+        SOURCES.contains(&first.as_str()) || NOTES.contains(&first.trim_end_matches('.'))
+    });
     known && words.count() < MOST_WORDS && !said.trim().is_empty()
 }
 
@@ -170,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_source_says_something_after_its_colon() {
-        for line in ["Zdroj: MV, 2025", "Zdroj dat: ČSÚ", "Foto: Jana Malá", "Sources: own count"]
+        for line in ["Zdroj: MV, 2025", "Zdroj dat: ČSÚ", "Foto: Jana Malá", "Pozn.: bez Prahy"]
         {
             assert!(is_source(line), "{line}");
         }

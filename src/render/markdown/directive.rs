@@ -7,6 +7,8 @@
 
 use comrak::nodes::{Node, NodeValue};
 
+use crate::model::Language;
+
 /// What a block is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Directive {
@@ -15,6 +17,8 @@ pub enum Directive {
     Recommendations,
     /// One member organisation's own view; the id of the member.
     Perspective(String),
+    /// Somebody's words in another language than the text.
+    Quote(Language),
     /// For readers of these segments, and nobody else.
     Only(Vec<String>),
     /// For readers of segments other than these; never for the public, which
@@ -25,8 +29,8 @@ pub enum Directive {
 }
 
 /// The names, as an author writes them.
-pub const NAMES: [&str; 6] =
-    ["summary", "recommendations", "perspective", "only", "except", "gathered"];
+pub const NAMES: [&str; 7] =
+    ["summary", "recommendations", "perspective", "quote", "only", "except", "gathered"];
 
 /// A word behind the colons, and how many characters stand before it there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +47,21 @@ pub enum Fault<'t> {
     UnknownName(Word<'t>),
     /// A name that wants something behind it.
     NothingNamed(Word<'t>),
+    /// A word that is no language tag.
+    NoLanguage(Word<'t>),
     /// More than the name takes.
     TooMuch(Word<'t>),
+}
+
+/// Two or three letters, and a region if need be: `en`, `pt-BR` (BCP 47, 2.1).
+fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let primary = parts.next().unwrap_or_default();
+    let is_short = (2..=3).contains(&primary.len());
+    is_short
+        && primary.chars().all(|c| c.is_ascii_alphabetic())
+        && parts
+            .all(|part| (2..=8).contains(&part.len()) && part.chars().all(char::is_alphanumeric))
 }
 
 /// The words of a block's first line, parted by spaces or commas.
@@ -75,13 +92,16 @@ impl Directive {
         let ids = || named.iter().map(|word| word.text.to_owned()).collect::<Vec<_>>();
         let most = match name.text {
             "summary" | "recommendations" | "gathered" => 0,
-            "perspective" => 1,
+            "perspective" | "quote" => 1,
             "only" | "except" => usize::MAX,
             _ => return Err(Fault::UnknownName(*name)),
         };
         match named.get(most) {
             Some(word) => return Err(Fault::TooMuch(*word)),
             None if most > 0 && named.is_empty() => return Err(Fault::NothingNamed(*name)),
+            None if name.text == "quote" && !is_language(named[0].text) => {
+                return Err(Fault::NoLanguage(named[0]));
+            }
             None => {}
         }
         Ok(match name.text {
@@ -89,6 +109,7 @@ impl Directive {
             "recommendations" => Self::Recommendations,
             "perspective" => Self::Perspective(named[0].text.to_owned()),
             "gathered" => Self::Gathered,
+            "quote" => Self::Quote(Language::new(named[0].text)),
             "only" => Self::Only(ids()),
             _ => Self::Except(ids()),
         })
@@ -108,6 +129,7 @@ impl Directive {
             Self::Summary => "summary",
             Self::Recommendations => "recommendations",
             Self::Perspective(_) => "perspective",
+            Self::Quote(_) => "quote",
             Self::Only(_) => "only",
             Self::Except(_) => "except",
             Self::Gathered => "gathered",
@@ -144,6 +166,9 @@ mod tests {
         assert_eq!(Directive::read("pohled x"), Err(Fault::UnknownName(word("pohled", 0))));
         assert_eq!(Directive::read("only"), Err(Fault::NothingNamed(word("only", 0))));
         assert_eq!(Directive::read("perspective č d"), Err(Fault::TooMuch(word("d", 14))));
+        assert_eq!(Directive::read("quote"), Err(Fault::NothingNamed(word("quote", 0))));
+        assert_eq!(Directive::read("quote english"), Err(Fault::NoLanguage(word("english", 6))));
+        assert_eq!(Directive::read("quote pt-BR"), Ok(Directive::Quote("pt-br".into())));
         assert_eq!(Directive::read("summary x"), Err(Fault::TooMuch(word("x", 8))));
     }
 

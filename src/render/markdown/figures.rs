@@ -105,7 +105,8 @@ impl<'a> Said<'a> {
     ) -> bool {
         let text = plain_text(paragraph);
         if captions::is_source(&text) {
-            return put(&mut self.source, paragraph);
+            part_lines(paragraph);
+            return self.add_source(arena, paragraph);
         }
         let label = captions::label(&text, labelled);
         if self.caption.is_some() || (label.is_none() && !unlabelled) {
@@ -121,6 +122,15 @@ impl<'a> Said<'a> {
         true
     }
 
+    /// A note may stand before the source, or after it: they are lines of one.
+    fn add_source(&mut self, arena: &'a Arena<'a>, paragraph: Node<'a>) -> bool {
+        let Some(source) = self.source else { return put(&mut self.source, paragraph) };
+        source.append(new(arena, source, NodeValue::LineBreak));
+        paragraph.children().collect::<Vec<_>>().into_iter().for_each(|it| source.append(it));
+        paragraph.detach();
+        true
+    }
+
     /// Looks at the paragraph before a block, then at the two after it.
     fn look_around(&mut self, arena: &'a Arena<'a>, block: Node<'a>, labelled: Labelled) {
         let is_paragraph = |node: &Node<'_>| matches!(node.data().value, NodeValue::Paragraph);
@@ -133,6 +143,16 @@ impl<'a> Said<'a> {
             if !self.take(arena, after, labelled, false) {
                 break;
             }
+        }
+    }
+}
+
+/// `Pozn.: …` and `Zdroj: …` in one paragraph are two lines.
+fn part_lines(paragraph: Node<'_>) {
+    for node in paragraph.children().filter(|node| is_break(node)) {
+        let rest: String = node.following_siblings().skip(1).map(plain_text).collect();
+        if captions::is_source(&rest) {
+            node.data_mut().value = NodeValue::LineBreak;
         }
     }
 }
@@ -341,6 +361,21 @@ mod tests {
         assert_eq!(blocks(body), "[table: Table 1: Waiting | Zdroj: MV]");
         let page = blocks("| a | b |\n|---|---|\n| Zdroj: MV | 2 |\n");
         assert_eq!(page, "abZdroj: MV2");
+    }
+
+    #[test]
+    fn a_note_under_a_table_and_its_source_are_two_lines_of_one() {
+        let table = "| a |\n|---|\n| 1 |\n";
+        for said in ["Pozn.: bez Prahy\nZdroj: MV\n", "Pozn.: bez Prahy\n\nZdroj: MV\n"] {
+            let body = format!("{table}\n{said}\nPo.\n");
+            assert_eq!(blocks(&body), "[table:  | Pozn.: bez Prahy Zdroj: MV]\nPo.", "{said}");
+            let publication = specimen::publication(&[("cs", &body)]);
+            let breaks = specimen::document(&publication, "cs", Readership::Public, |document| {
+                let all = document.root.descendants();
+                all.filter(|node| matches!(node.data().value, NodeValue::LineBreak)).count()
+            });
+            assert_eq!(breaks, 1, "{said}");
+        }
     }
 
     #[test]

@@ -21,6 +21,10 @@ use crate::model::{Gathered, Language, Piece};
 pub struct Foreign(HashMap<*const (), Language>);
 
 impl Foreign {
+    pub fn note(&mut self, node: Node<'_>, language: Language) {
+        self.0.insert(identity(node), language);
+    }
+
     pub fn of(&self, node: Node<'_>) -> Option<&Language> {
         // Nearly every text has none.
         if self.0.is_empty() { None } else { self.0.get(&identity(node)) }
@@ -113,7 +117,7 @@ impl<'a> Press<'a, '_> {
 
     fn mark(&mut self, node: Node<'a>, piece: &Piece) {
         if piece.language != *self.reader {
-            self.foreign.0.insert(identity(node), piece.language.clone());
+            self.foreign.note(node, piece.language.clone());
         }
     }
 

@@ -30,6 +30,10 @@ pub fn label<'a>(arena: &'a Arena<'a>, root: Node<'a>, workspace: &Workspace, wo
     let topmost = headings_at(root).min().unwrap_or(2);
     for node in blocks(root) {
         let Some(directive) = Directive::of(node) else { continue };
+        // A quotation is no part of the text that anybody would look for.
+        if matches!(directive, Directive::Quote(_)) {
+            continue;
+        }
         let member = match &directive {
             Directive::Perspective(id) => workspace.member(id),
             _ => None,

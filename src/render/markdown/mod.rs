@@ -10,6 +10,7 @@ pub mod directive;
 mod figures;
 pub mod gathered;
 mod label;
+mod quoted;
 pub mod readership;
 pub mod typography;
 mod works;
@@ -26,6 +27,7 @@ use crate::model::{Edition, Language, Publication, Readership, Workspace, hole};
 use crate::typography::Typography;
 pub use directive::Directive;
 pub use figures::{Figure, is_caption, is_source};
+pub use quoted::quoted_language;
 pub use readership::parse_for;
 pub use works::Works;
 
@@ -42,6 +44,7 @@ pub use works::Works;
 ///   those that readers see as such ([`Directive::Summary`],
 ///   [`Directive::Recommendations`], [`Directive::Perspective`]): with
 ///   something in them, and a heading to say what they are;
+/// - what is quoted in another language is a block quote ([`Document::foreign`]);
 /// - what a newsletter gathers stands in it, as headings and paragraphs;
 /// - a picture that stands alone, and a table with a caption or a source, is a
 ///   [`Figure`];
@@ -95,10 +98,11 @@ impl<'a> Document<'a> {
         let root = parse_for(arena, &edition.manuscript.body, edition.readership.segment());
         close_holes(root);
         plain_html(arena, root);
-        let foreign = match &edition.manuscript.gathered {
+        let mut foreign = match &edition.manuscript.gathered {
             Some(found) => gathered::insert(arena, root, found, &edition.manuscript.language),
             None => gathered::Foreign::default(),
         };
+        let quotations = quoted::quotations(root, &edition.manuscript.language, &mut foreign);
         label::label(arena, root, workspace, theme.words(&edition.manuscript.language));
         order_headings(root);
         let anchors = anchors(root);
@@ -115,11 +119,12 @@ impl<'a> Document<'a> {
             let rules = Typography::new(&edition.manuscript.language, workspace);
             // What came in from another text was set when that was read.
             typography::set(root, &rules, |node| foreign.is_in(node));
+            quoted::set(&quotations, workspace, &foreign);
         }
         Self { edition, workspace, root, anchors, foreign, works }
     }
 
-    /// The language of a link or paragraph, where it is not the edition's own.
+    /// The language of a link, paragraph or quotation, where it is not the edition's own.
     pub fn foreign(&self, node: Node<'_>) -> Option<&Language> {
         self.foreign.of(node)
     }

@@ -35,10 +35,12 @@ pub struct Setting {
     pub pieces: Vec<(usize, Sourcepos)>,
 }
 
-/// What [`set`] would change, run by run, without changing it.
-pub fn settings(root: Node<'_>, typography: &Typography) -> Vec<Setting> {
+/// What [`set`] would change, run by run, without changing it. `rules` are
+/// those for what stands in a node.
+pub fn settings<'a>(root: Node<'a>, rules: impl Fn(Node<'a>) -> Typography) -> Vec<Setting> {
     let settings = runs(root).into_iter().map(|run| {
-        let edits = typography.edits(&run.text);
+        let first = run.pieces.first().map(|piece| piece.node);
+        let edits = first.map(|node| rules(node).edits(&run.text)).unwrap_or_default();
         let mut edits: Vec<Edit> = edits.into_iter().filter(|it| run.holds(it)).collect();
         edits.sort_by_key(|edit| edit.range.start);
         let pieces = run.pieces.iter().map(|piece| (piece.start, piece.source()));

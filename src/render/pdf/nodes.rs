@@ -112,6 +112,8 @@ pub(super) enum Element {
         children: Elements,
     },
     Quote {
+        /// Kept on one page.
+        brief: bool,
         children: Elements,
     },
     Alert {
@@ -338,7 +340,7 @@ impl<'d, 'a> Walk<'d, 'a> {
             NodeValue::Item(_) | NodeValue::TaskItem(_) => {
                 Element::Item { children: self.inner_blocks(node)? }
             }
-            NodeValue::BlockQuote => Element::Quote { children: self.inner_blocks(node)? },
+            NodeValue::BlockQuote => self.quote(node)?,
             NodeValue::Alert(alert) => {
                 self.alert(node, alert.alert_type, alert.title.as_deref())?
             }
@@ -361,6 +363,21 @@ impl<'d, 'a> Walk<'d, 'a> {
     fn work(&self, item: Node<'a>) -> Option<&'d str> {
         let works = self.document.works.as_ref()?;
         works.anchors.get(works.position(item)?).map(String::as_str)
+    }
+
+    /// A short one is not parted by the end of a page, least of all from the
+    /// line that says whose words they are.
+    fn quote(&mut self, node: Node<'a>) -> Result<Element, Finding> {
+        const BRIEF: usize = 900;
+        let children = self.inner_blocks(node)?;
+        let brief = plain_text(node).chars().take(BRIEF + 1).count() <= BRIEF;
+        let quote = Element::Quote { brief, children };
+        Ok(match self.document.foreign(node) {
+            Some(language) => {
+                Element::Foreign { language: language.to_string(), children: vec![quote] }
+            }
+            None => quote,
+        })
     }
 
     fn strike(&mut self, node: Node<'a>) -> Result<Element, Finding> {
