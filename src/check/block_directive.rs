@@ -12,7 +12,7 @@ use crate::load::nearest;
 use crate::model::{Finding, Findings, Place, Severity};
 use crate::render::markdown::Directive;
 use crate::render::markdown::directive::{Fault, NAMES, Word, words};
-use crate::render::markdown::readership::is_unclosed;
+use crate::render::markdown::readership::{is_unclosed, left_open};
 
 pub struct BlockDirective;
 
@@ -86,7 +86,7 @@ impl BlockDirective {
 
     fn unread(&self, text: &Text<'_>, place: Place) -> Finding {
         text.finding_at(self, place, "this is not read as a block, and would be printed").help(
-            "a block begins with three colons at the start of a line, its name, and no other colon",
+            "a block begins with three colons at the start of a line, its name, and no other colon; it ends with three colons",
         )
     }
 }
@@ -113,11 +113,12 @@ impl Fence<'_, '_> {
         let mut faults = self.unknown(&directive, info);
         let name = directive.name();
         let body = &self.text.manuscript.body;
-        if is_unclosed(self.node, body) {
-            faults.push(
-                self.finding(name, format!("the block `:::{name}` is not closed"))
-                    .help("put a line of its own with ::: where it ends; around another block, use one colon more"),
-            );
+        if self.holds_unclosed() {
+            // Told of with that one.
+        } else if let Some(open) = left_open(self.node) {
+            faults.push(self.ends_within(open, name));
+        } else if is_unclosed(self.node, body) {
+            faults.push(self.unclosed(name));
         } else if directive != Directive::Gathered
             && self.node.first_child().is_none()
             && !self.holds_definitions()
@@ -175,6 +176,57 @@ impl Fence<'_, '_> {
                 self.on(word, format!("`{}` is too much for `:::{name}`", word.text)).help(help)
             }
         }
+    }
+
+    /// Whether a block in this one has no end, whose end this one may have got.
+    fn holds_unclosed(&self) -> bool {
+        let is_block = |node: &Node<'_>| matches!(node.data().value, NodeValue::BlockDirective(_));
+        let mut inner = self.node.descendants().skip(1).filter(is_block);
+        inner.any(|inner| is_unclosed(inner, &self.text.manuscript.body))
+    }
+
+    /// The colons that end a block may stand in an example of blocks.
+    fn ends_within(&self, open: Node<'_>, name: &str) -> Finding {
+        let (what, close) = match &open.data().value {
+            NodeValue::CodeBlock(code) => {
+                ("code", char::from(code.fence_char).to_string().repeat(code.fence_length))
+            }
+            NodeValue::HtmlBlock(html) if html.literal.starts_with("<!--") => {
+                ("a comment", "-->".to_owned())
+            }
+            _ => ("HTML", "its closing tag".to_owned()),
+        };
+        let message = format!("the block `:::{name}` ends in the middle of {what}");
+        self.finding(name, message).help(format!(
+            "close the {0} with {close}; where it shows ::: itself, begin and end the block with one colon more",
+            what.trim_start_matches("a ")
+        ))
+    }
+
+    /// Where another block that looks closed took its end, that one is told of.
+    fn unclosed(&self, name: &str) -> Finding {
+        let unclosed = self.finding(name, format!("the block `:::{name}` is not closed"));
+        match self.around() {
+            Some((outer, line)) => unclosed.help(format!(
+                "its ::: ends `:::{outer}` in line {line}: close that one before, or, where this is to stand in it, begin and end that one with one colon more"
+            )),
+            None => unclosed.help(
+                "put a line of its own with ::: where it ends; around another block, use one colon more",
+            ),
+        }
+    }
+
+    /// The block around this one that has no more colons, and its line in the file.
+    fn around(&self) -> Option<(&'static str, usize)> {
+        let colons = |node: Node<'_>| match &node.data().value {
+            NodeValue::BlockDirective(block) => Some(block.fence_length),
+            _ => None,
+        };
+        let own = colons(self.node)?;
+        let mut outer = self.node.ancestors().skip(1);
+        let outer = outer.find(|outer| colons(outer).is_some_and(|theirs| theirs <= own))?;
+        let line = self.text.manuscript.lines_before_body + outer.data().sourcepos.start.line;
+        Some((Directive::of(outer)?.name(), line))
     }
 
     /// Members and segments that do not exist.
@@ -343,6 +395,18 @@ Pohled.
                 "8:4 block-directive Error: the block `:::only` is not closed",
                 "12:1 block-directive Error: these colons close no block that is open",
             ]
+        );
+    }
+
+    #[test]
+    fn a_block_that_ends_in_the_middle_of_an_example_would_show_its_rest_to_all() {
+        assert_eq!(
+            told("A.\n\n:::only politicians\n```\n:::\nTajné.\n```\n:::\n"),
+            ["8:4 block-directive Error: the block `:::only` ends in the middle of code"]
+        );
+        assert_eq!(
+            told("A.\n\n:::summary\nB.\n\n<!--\n:::\nTajné. -->\n"),
+            ["8:4 block-directive Error: the block `:::summary` ends in the middle of a comment"]
         );
     }
 

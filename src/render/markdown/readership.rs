@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use comrak::Arena;
-use comrak::nodes::{Node, NodeValue, Sourcepos};
+use comrak::nodes::{Node, NodeHtmlBlock, NodeValue, Sourcepos};
 
 use super::directive::Directive;
 use super::parse;
@@ -61,6 +61,31 @@ pub fn is_unclosed(node: Node<'_>, body: &str) -> bool {
     !is_closed(node, &lines(body).collect::<Vec<_>>())
 }
 
+/// What in a block was still open where the block ends: code or raw HTML that
+/// goes on till it is closed. The colons that ended the block were most likely
+/// part of it, and the rest of the block is where the author does not see it.
+pub fn left_open(node: Node<'_>) -> Option<Node<'_>> {
+    node.descendants().find(|inner| match &inner.data().value {
+        NodeValue::CodeBlock(code) => code.fenced && !code.closed,
+        NodeValue::HtmlBlock(html) => !is_ended(html),
+        _ => false,
+    })
+}
+
+/// CommonMark 0.31.2, 4.6: the first five kinds of HTML go over empty lines.
+fn is_ended(html: &NodeHtmlBlock) -> bool {
+    let written = html.literal.to_ascii_lowercase();
+    let ends: &[&str] = match html.block_type {
+        1 => &["</script>", "</pre>", "</style>", "</textarea>"],
+        2 => &["-->"],
+        3 => &["?>"],
+        4 => &[">"],
+        5 => &["]]>"],
+        _ => return true,
+    };
+    ends.iter().any(|end| written.contains(end))
+}
+
 fn is_for(node: Node<'_>, segment: Option<&str>) -> bool {
     match &node.data().value {
         NodeValue::BlockDirective(block) => {
@@ -90,11 +115,11 @@ fn is_closed(node: Node<'_>, lines: &[&str]) -> bool {
     let last = lines.get(end.line.saturating_sub(1)).copied().unwrap_or_default();
     let fence = last.trim_matches([' ', '\t', '>']);
     let is_fence = fence.chars().all(|c| c == ':') && fence.len() >= block.fence_length;
-    let has_taken_another = node.children().any(|child| {
-        let inner = child.data();
-        matches!(inner.value, NodeValue::BlockDirective(_)) && inner.sourcepos.end.line >= end.line
+    let has_taken_another = node.descendants().skip(1).any(|within| {
+        let is_block = matches!(within.data().value, NodeValue::BlockDirective(_));
+        is_block && (within.data().sourcepos.end.line >= end.line || !is_closed(within, lines))
     });
-    end.line > start.line && is_fence && !has_taken_another
+    end.line > start.line && is_fence && !has_taken_another && left_open(node).is_none()
 }
 
 /// The last line of a node or of anything in it.
@@ -194,6 +219,22 @@ mod tests {
         let body = "[A][p]\n\n:::only politicians\n[p]: https://example.org/tajne\n:::\n";
         assert_eq!(text_for(body, None), "[A][p]");
         assert_eq!(text_for(body, Some("politicians")), "A");
+    }
+
+    #[test]
+    fn colons_in_code_or_in_a_comment_end_a_block_for_nobody() {
+        for open in ["```\n:::\nB\n```", "~~~\n:::\nB\n~~~", "<!--\n:::\nB -->", "<pre>\n:::\nB\n</pre>"] {
+            let body = format!("A\n\n:::only politicians\n{open}\n:::\n\nC\n");
+            assert_eq!(text_for(&body, None), "A", "{body}");
+            let closed = format!("A\n\n::::only politicians\n{open}\n::::\n\nC\n");
+            assert_eq!(text_for(&closed, None), "AC", "{closed}");
+        }
+    }
+
+    #[test]
+    fn an_end_taken_from_a_block_in_a_list_is_not_its_end() {
+        let body = "A\n\n:::only politicians\n- B\n\n  :::summary\n  C\n  :::\n- D\n\nE\n";
+        assert_eq!(text_for(body, None), "A");
     }
 
     #[test]
