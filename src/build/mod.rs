@@ -134,7 +134,10 @@ fn mail_sizes(loaded: &Loaded, publication: &Publication) -> Findings {
             let arena = Arena::new();
             let document = Document::new(&arena, &edition, &loaded.workspace, &loaded.theme);
             let found = email::check(&document, &loaded.theme);
-            let is_new = |one: &Finding| !findings.iter().any(|known| known.place == one.place);
+            let same = |one: &Finding, known: &Finding| {
+                (&known.place, known.rule) == (&one.place, one.rule)
+            };
+            let is_new = |one: &Finding| !findings.iter().any(|known| same(one, known));
             findings.extend(found.into_iter().filter(is_new).collect::<Vec<_>>());
         }
     }

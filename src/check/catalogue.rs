@@ -171,6 +171,16 @@ the mail should end.
 ",
     ),
     error(
+        "private-cut",
+        "\
+A block for some readers, behind the end of a mail that is too long.
+
+What of a long mail is cut off stands on the page (see `mail-size`), but a block
+`:::only` or `:::except` stands on none. Move it up, before the place where the
+mail ends, or shorten the text.
+",
+    ),
+    error(
         "pdf-glyph",
         "\
 A character that the PDF's fonts cannot draw.

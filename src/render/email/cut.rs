@@ -6,12 +6,19 @@
 //! so that notes of what is left out are left out too, and links to it lead to
 //! the page. The surprise: the cut is found by rendering, not by estimate. A
 //! block's bytes after inlining are the theme's business.
+//!
+//! The page is for everybody. A heading that only readers of the mail have is
+//! no place where reading could go on, and what only they get must not be cut
+//! off: see [`lost`].
 
 use std::collections::BTreeSet;
 
+use comrak::Arena;
 use comrak::nodes::{Node, NodeValue};
 
-use crate::render::Document;
+use crate::model::{Edition, Readership};
+use crate::render::{Document, Theme};
+use crate::render::markdown::{self, readership};
 
 /// How much HTML a mail may hold, its holes still open.
 pub const ROOM: usize = LIMIT - RESERVE;
@@ -29,8 +36,9 @@ pub struct Cut {
     pub blocks: usize,
     /// The anchor of the heading at which reading goes on; `None` for the page.
     pub anchor: Option<String>,
-    /// The line of the text's body at which the cut is.
-    pub line: usize,
+    /// The line of the text's body at which the cut is; `None` when nothing of
+    /// it is left out, but only what stands below it, such as a list of works.
+    pub line: Option<usize>,
 }
 
 /// The best cut at which the mail fits: before the last heading, unless that
@@ -64,16 +72,46 @@ pub fn best(document: &Document<'_>, fits: impl Fn(&Cut) -> bool) -> Option<Cut>
 
 fn cut(document: &Document<'_>, blocks: &[Node<'_>], kept: usize) -> Cut {
     let next = blocks[kept];
-    let above = document.root.descendants().filter(|node| is_heading(node));
-    let starts = |node: Node<'_>| node.data().sourcepos.start;
-    let position = above.take_while(|heading| starts(heading) <= starts(next)).count();
-    let anchor = position.checked_sub(1).and_then(|index| document.anchors.get(index));
-    Cut { blocks: kept, anchor: anchor.cloned(), line: starts(next).line }
+    let before = blocks[..kept].iter().flat_map(|block| block.descendants());
+    let headings = before.chain([next]).filter(|node| is_heading(node)).count();
+    let above = document.anchors[..headings.min(document.anchors.len())].last();
+    // What the theme or another text brought in stands on no line of this one.
+    let lines = blocks[kept..].iter().map(|block| block.data().sourcepos.start.line);
+    let line = lines.into_iter().find(|line| *line > 0);
+    Cut { blocks: kept, anchor: above.cloned(), line }
+}
+
+/// The first line behind a cut that is on no page, because only some readers
+/// get it. They would get it nowhere.
+pub fn lost(document: &Document<'_>, cut: &Cut) -> Option<usize> {
+    let (segment, from) = (document.edition.readership.segment()?, cut.line?);
+    let body = &document.edition.manuscript.body;
+    if !body.contains(":::") {
+        return None;
+    }
+    let arena = Arena::new();
+    let written = markdown::parse(&arena, body);
+    let theirs = readership::hidden_lines(written, body, Some(segment));
+    let public = readership::hidden_lines(written, body, None);
+    public.into_keys().find(|line| *line >= from && !theirs.contains_key(line))
+}
+
+/// The anchors that the page has, where reading goes on; `None` where they are
+/// those of the mail.
+pub fn on_page(document: &Document<'_>, theme: &Theme) -> Option<BTreeSet<String>> {
+    let may_differ = document.edition.manuscript.body.contains(":::");
+    may_differ.then(|| {
+        let edition = Edition { readership: Readership::Public, ..document.edition.clone() };
+        let arena = Arena::new();
+        let page = Document::new(&arena, &edition, document.workspace, theme);
+        let works = page.works.map(|works| works.anchors).unwrap_or_default();
+        page.anchors.into_iter().chain(works).collect()
+    })
 }
 
 /// Takes out of a document what a cut leaves to the page, whose address is
-/// `page`.
-pub fn apply(document: &mut Document<'_>, cut: &Cut, page: &str) {
+/// `page`. `has` says which anchors it has.
+pub fn apply(document: &mut Document<'_>, cut: &Cut, page: &str, has: impl Fn(&str) -> bool) {
     let left: Vec<Node<'_>> = blocks(document.root).skip(cut.blocks).collect();
     left.iter().for_each(|node| node.detach());
     drop_notes(document.root);
@@ -87,7 +125,8 @@ pub fn apply(document: &mut Document<'_>, cut: &Cut, page: &str) {
         if let NodeValue::Link(link) = &mut node.data_mut().value
             && link.url.strip_prefix('#').is_some_and(|anchor| gone.contains(anchor))
         {
-            link.url = format!("{page}{}", link.url);
+            let anchor = if has(&link.url[1..]) { link.url.as_str() } else { "" };
+            link.url = format!("{page}{anchor}");
         }
     }
 }

@@ -8,6 +8,8 @@
 
 mod cut;
 
+use std::collections::BTreeSet;
+
 use comrak::Arena;
 use css_inline::{CSSInliner, InlineError};
 use serde::Serialize;
@@ -61,7 +63,8 @@ impl Format for Email {
     }
 }
 
-/// A warning where the mail of an edition is too long and ends early.
+/// A warning where the mail of an edition is too long and ends early, and an
+/// error where that would cut off what only its readers get.
 pub fn check(document: &Document<'_>, theme: &Theme) -> Findings {
     if surely_fits(document, theme) {
         return Findings::new();
@@ -75,10 +78,17 @@ pub fn check(document: &Document<'_>, theme: &Theme) -> Findings {
         whole.len(),
         cut::LIMIT
     );
-    let finding = Finding::warning("mail-size", manuscript.place(cut.line, 1), message)
+    let line = cut.line.unwrap_or_else(|| manuscript.body.lines().count());
+    let long = Finding::warning("mail-size", manuscript.place(line, 1), message)
         .help("shorten the text, or put a heading where the mail should end")
         .source(&manuscript.text);
-    vec![finding]
+    let lost = cut::lost(document, &cut).map(|line| {
+        let message = "the mail ends before this block, and no page has it: nobody would read it";
+        Finding::error("private-cut", manuscript.place(line, 1), message)
+            .help("move the block up, or shorten what stands before it")
+            .source(&manuscript.text)
+    });
+    std::iter::once(long).chain(lost).collect()
 }
 
 /// A made-up mail in which every part of the theme and every kind of block
@@ -133,7 +143,9 @@ fn cut_of(document: &Document<'_>, theme: &Theme, bytes: usize) -> Option<Cut> {
 fn cut_html(document: &Document<'_>, theme: &Theme, cut: &Cut) -> Result<String, Finding> {
     let Document { edition, workspace, .. } = document;
     let mut place = workspace.url(&edition.publication.page_path(&edition.manuscript.language));
-    place.set_fragment(cut.anchor.as_deref());
+    let page = cut::on_page(document, theme);
+    let anchor = cut.anchor.as_ref();
+    place.set_fragment(anchor.filter(|it| is_on(page.as_ref(), it)).map(String::as_str));
     shortened(document, theme, cut, |short| html(short, theme, Some(place.as_str())))
 }
 
@@ -148,8 +160,14 @@ fn shortened<T>(
     let page = edition.publication.page_path(&edition.manuscript.language);
     let arena = Arena::new();
     let mut short = Document::new(&arena, edition, workspace, theme);
-    cut::apply(&mut short, cut, workspace.url(&page).as_str());
+    let anchors = cut::on_page(document, theme);
+    let has = |anchor: &str| is_on(anchors.as_ref(), anchor);
+    cut::apply(&mut short, cut, workspace.url(&page).as_str(), has);
     with(&short)
+}
+
+fn is_on(page: Option<&BTreeSet<String>>, anchor: &str) -> bool {
+    page.is_none_or(|anchors| anchors.contains(anchor))
 }
 
 /// The mail of a document as it stands; `continues` is the address at which
@@ -410,6 +428,28 @@ mod tests {
         assert!(finding.message.contains(sizes), "{}", finding.message);
         let short = specimen::publication(&[("cs", specimen::EVERYTHING)]);
         assert!(specimen::document(&short, "cs", specimen::politicians(), told).is_empty());
+    }
+
+    #[test]
+    fn what_only_some_readers_get_must_not_be_cut_off_and_is_no_place_to_go_on() {
+        let secret = "\n:::only politicians\n## Jen pro vás\n\nPodklad.\n:::\n";
+        let told = |text: &str| {
+            let publication = specimen::publication(&[("cs", text)]);
+            let told = |document: &Document<'_>| check(document, &specimen::theme());
+            let findings = specimen::document(&publication, "cs", specimen::politicians(), told);
+            findings.iter().map(|it| (it.rule, it.place.line)).collect::<Vec<_>>()
+        };
+        let long = long_text();
+        let chapter = long.lines().position(|line| line == "## Kapitola 8").unwrap() + 1;
+        let end = long.lines().count() + 2;
+        assert_eq!(told(&(long.clone() + secret)), [("mail-size", chapter), ("private-cut", end)]);
+        let first = format!("{secret}\n{long}");
+        assert_eq!(told(&first), [("mail-size", chapter + 7)]);
+        let paragraph = "Příliš žluťoučký kůň úpěl ďábelské ódy. ".repeat(50) + "\n\n";
+        let unheaded = format!("{secret}\n{}Viz [je](#jen-pro-vás).", paragraph.repeat(150));
+        let mail = specimen::rendered(&Email, &unheaded);
+        assert!(mail.contains(">Jen pro vás</h2>"));
+        assert!(!mail.contains("cs.html#jen-pro-v"), "the page has no such heading");
     }
 
     #[test]
