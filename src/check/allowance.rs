@@ -2,11 +2,19 @@
 //!
 //! Read from the lines of the file, not from the AST, so that it works the
 //! same in the front matter (`# hlas allow …`), before a block and inside one.
+//! Only what is code there is asked of the AST.
 //! The surprise: an allowance that silences nothing is itself a finding, or
 //! they would outlive what they were for.
 
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use comrak::Arena;
+use comrak::nodes::{NodeValue, Sourcepos};
+
 use super::catalogue::{self, ON_REQUEST};
 use crate::model::{Finding, Findings, Manuscript, Place, Severity};
+use crate::render::markdown;
 
 const MARK: &str = "hlas allow ";
 const RULE: &str = "allow";
@@ -49,7 +57,7 @@ struct Allowance<'m> {
     rule: &'m str,
     reason: &'m str,
     /// The lines of the file that it is good for.
-    lines: std::ops::RangeInclusive<usize>,
+    lines: RangeInclusive<usize>,
 }
 
 impl Allowance<'_> {
@@ -91,44 +99,71 @@ fn allowances(manuscript: &Manuscript) -> Vec<Allowance<'_>> {
         return Vec::new();
     }
     let lines: Vec<&str> = manuscript.text.lines().collect();
+    let code = code(manuscript);
     let mut found = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
+    for (index, line) in lines.iter().enumerate().filter(|(index, _)| !code.contains(&(index + 1)))
+    {
         let in_front = index < manuscript.lines_before_body;
-        let Some(at) = comment(line, in_front) else { continue };
-        let stated = line[at..].split("-->").next().unwrap_or_default()[MARK.len()..].trim();
-        let (rule, reason) = stated.split_once(':').unwrap_or((stated, ""));
-        let column = line[..at].chars().count() + 1;
-        let place = Place::new(&manuscript.file, index + 1, column);
-        found.push(Allowance {
-            manuscript,
-            place: place.spanning(MARK.len() + stated.chars().count()),
-            rule: rule.trim(),
-            reason: reason.trim(),
-            lines: if in_front { index + 1..=index + 2 } else { block(&lines, index) },
-        });
+        for at in comments(line, in_front) {
+            let stated = line[at..].split("-->").next().unwrap_or_default()[MARK.len()..].trim();
+            let (rule, reason) = stated.split_once(':').unwrap_or((stated, ""));
+            let column = line[..at].chars().count() + 1;
+            let place = Place::new(&manuscript.file, index + 1, column);
+            found.push(Allowance {
+                manuscript,
+                place: place.spanning(MARK.len() + stated.chars().count()),
+                rule: rule.trim(),
+                reason: reason.trim(),
+                lines: if in_front { field(&lines, index) } else { block(&lines, index) },
+            });
+        }
     }
     found
 }
 
-/// Where on a line an allowance stands, as the comment of its language: a code
-/// example that shows one is none.
-fn comment(line: &str, in_front: bool) -> Option<usize> {
+/// The lines (from 1, of the file) of blocks of code, which show how to allow
+/// something and allow nothing.
+fn code(manuscript: &Manuscript) -> BTreeSet<usize> {
+    let arena = Arena::new();
+    let root = markdown::parse(&arena, &manuscript.body);
+    let blocks = root.descendants().filter_map(|node| {
+        let data = node.data();
+        let Sourcepos { start, end } = data.sourcepos;
+        matches!(data.value, NodeValue::CodeBlock(_)).then_some(start.line..=end.line)
+    });
+    blocks.flatten().map(|line| line + manuscript.lines_before_body).collect()
+}
+
+/// Where on a line allowances stand, each as the comment of its language.
+fn comments(line: &str, in_front: bool) -> Vec<usize> {
     let opening = if in_front { "#" } else { "<!--" };
-    let at = line.find(MARK)?;
-    line[..at].trim_end().ends_with(opening).then_some(at)
+    let marks = line.match_indices(MARK).map(|(at, _)| at);
+    marks.filter(|at| line[..*at].trim_end().ends_with(opening)).collect()
+}
+
+/// The lines (from 1) of the field that a comment on `index` (from 0) stands
+/// over, with other comments between them, or behind.
+fn field(lines: &[&str], index: usize) -> RangeInclusive<usize> {
+    let is_comment = |line: &&str| line.trim_start().starts_with('#');
+    let above = lines[index..].iter().take_while(|line| is_comment(line)).count();
+    index + 1..=index + above + 1
 }
 
 /// The lines (from 1) of the block that a comment on `index` (from 0) stands
-/// in or before: up to the next empty line that has text before it.
-fn block(lines: &[&str], index: usize) -> std::ops::RangeInclusive<usize> {
+/// in or before: up to the next empty line that has text before it. Another
+/// comment in a block of its own is no text.
+fn block(lines: &[&str], index: usize) -> RangeInclusive<usize> {
     let is_empty = |line: &&str| line.trim().is_empty();
+    let is_comment = |line: &str| line.trim().starts_with("<!--") && line.trim().ends_with("-->");
     let before = lines[..index].iter().rev().take_while(|line| !is_empty(line)).count();
-    let alone = lines[index].trim().starts_with("<!--") && lines[index].trim().ends_with("-->");
-    let from = if alone { index + 1 } else { index };
-    let empty = lines[from.min(lines.len())..].iter().take_while(|line| is_empty(line)).count();
-    let gap = if alone { empty } else { 0 };
-    let length = lines[(from + gap).min(lines.len())..].iter().take_while(|line| !is_empty(line));
-    index + 1 - before..=from + gap + length.count()
+    let from = if is_comment(lines[index]) { index + 1 } else { index };
+    let after = &lines[from.min(lines.len())..];
+    let gap = match is_comment(lines[index]) {
+        true => after.iter().take_while(|line| is_empty(line) || is_comment(line)).count(),
+        false => 0,
+    };
+    let length = after[gap..].iter().take_while(|line| !is_empty(line)).count();
+    index + 1 - before..=from + gap + length
 }
 
 #[cfg(test)]
@@ -143,6 +178,24 @@ mod tests {
         assert_eq!(told(body), [format!("11:3 {RAW}")]);
         let inside = "A\n<!-- hlas allow raw-html: ukázka -->\n<b>b</b>.\n";
         assert_eq!(told(inside), Vec::<String>::new());
+    }
+
+    #[test]
+    fn several_comments_over_one_block_hold_each() {
+        let raw = "<!-- hlas allow raw-html: ukázka značky -->";
+        let links = "<!-- hlas allow link-text: tak se stránka jmenuje -->";
+        let block = "Viz [zde](https://www.example.org/) a <b>b</b>.";
+        for (first, second) in [(" ", "\n"), ("\n", "\n"), ("\n\n", "\n\n"), ("\n\n", "\n")] {
+            let body = format!("{raw}{first}{links}{second}{block}\n");
+            assert_eq!(told(&body), Vec::<String>::new(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_example_of_an_allowance_allows_nothing() {
+        let body =
+            "```markdown\n<!-- hlas allow raw-html: ukázka -->\nA <b>b</b>.\n```\n\nA <b>b</b>.\n";
+        assert_eq!(told(body), [format!("11:3 {RAW}")]);
     }
 
     #[test]
