@@ -406,7 +406,10 @@ Pohled.
         );
         assert_eq!(
             told("A.\n\n:::summary\nB.\n\n<!--\n:::\nTajné. -->\n"),
-            ["8:4 block-directive Error: the block `:::summary` ends in the middle of a comment"]
+            [
+                "8:4 block-directive Error: the block `:::summary` ends in the middle of a comment",
+                "11:1 comment Error: the comment does not end, and nothing below it is published",
+            ]
         );
     }
 

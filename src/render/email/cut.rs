@@ -17,8 +17,8 @@ use comrak::Arena;
 use comrak::nodes::{Node, NodeValue};
 
 use crate::model::{Edition, Readership};
-use crate::render::{Document, Theme};
 use crate::render::markdown::{self, readership};
+use crate::render::{Document, Theme};
 
 /// How much HTML a mail may hold, its holes still open.
 pub const ROOM: usize = LIMIT - RESERVE;

@@ -223,7 +223,9 @@ mod tests {
 
     #[test]
     fn colons_in_code_or_in_a_comment_end_a_block_for_nobody() {
-        for open in ["```\n:::\nB\n```", "~~~\n:::\nB\n~~~", "<!--\n:::\nB -->", "<pre>\n:::\nB\n</pre>"] {
+        for open in
+            ["```\n:::\nB\n```", "~~~\n:::\nB\n~~~", "<!--\n:::\nB -->", "<pre>\n:::\nB\n</pre>"]
+        {
             let body = format!("A\n\n:::only politicians\n{open}\n:::\n\nC\n");
             assert_eq!(text_for(&body, None), "A", "{body}");
             let closed = format!("A\n\n::::only politicians\n{open}\n::::\n\nC\n");
