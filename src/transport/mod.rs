@@ -8,6 +8,7 @@
 
 mod file;
 pub mod memory;
+pub mod replies;
 mod smtp;
 
 use std::fmt;
