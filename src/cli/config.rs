@@ -17,9 +17,13 @@ pub struct Args {
 /// A value as it may be printed: a URL without the password that somebody
 /// wrote into it against advice.
 fn shown(key: &str, value: &toml::Value) -> toml::Value {
-    match (key, value.as_str()) {
-        ("transport", Some(url)) => transport::shown(url).into(),
-        ("ledger", Some(url)) => ledger::shown(url).into(),
+    match (key, value) {
+        ("transport", toml::Value::String(url)) => transport::shown(url).into(),
+        ("transport", toml::Value::Array(urls)) => {
+            let each = urls.iter().filter_map(toml::Value::as_str).map(transport::shown);
+            toml::Value::Array(each.map(Into::into).collect())
+        }
+        ("ledger", toml::Value::String(url)) => ledger::shown(url).into(),
         _ => value.clone(),
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::error::{Exit, Failure};
-use super::settings::{load_workspace, smtp_password};
+use super::settings::{keys, load_workspace};
 use super::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -126,7 +126,7 @@ pub fn open_transport(
     context: &Context,
     settings: &Settings,
 ) -> Result<Box<dyn Transport>, Failure> {
-    transport::open(&settings.transport, &context.root, smtp_password()).map_err(|error| {
+    transport::open(&settings.transport, &context.root, keys(&context.root)).map_err(|error| {
         let help = error.help().unwrap_or("see `transport` in `hlas config`");
         Failure::new(Exit::Settings, error.to_string()).help(help)
     })

@@ -7,18 +7,29 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use hlas::load::settings::{Layer, OVERRIDES, Override, Settings, settings};
 use hlas::load::{Loaded, decode, load, nearest};
-use hlas::transport::Secret;
+use hlas::transport::{Keys, Secret};
 
 use super::error::{Exit, Failure};
 
-/// The variable that holds the SMTP password. Not a flag and not a key of
-/// `hlas.toml`: other people read command lines and repositories.
+/// The variables that hold passwords and keys, or name files that do. Not flags
+/// and not keys of `hlas.toml`: other people read command lines and
+/// repositories.
 const SMTP_PASSWORD: &str = "HLAS_SMTP_PASSWORD";
+const SMTP_PASSWORD_FILE: &str = "HLAS_SMTP_PASSWORD_FILE";
+const PROVIDER_KEY: &str = "HLAS_PROVIDER_KEY";
+const PROVIDER_KEY_FILE: &str = "HLAS_PROVIDER_KEY_FILE";
+
+/// A file of certificates, which is a machine's affair rather than a house's.
+const SMTP_CA: &str = "HLAS_SMTP_CA";
+
+const KEYS: [&str; 5] =
+    [SMTP_PASSWORD, SMTP_PASSWORD_FILE, SMTP_CA, PROVIDER_KEY, PROVIDER_KEY_FILE];
 
 /// Settings that a flag may state; see `hlas config`.
 #[derive(Debug, Clone, Args)]
 pub struct SettingsArgs {
-    /// Where mail goes: file:FOLDER, smtp://[user@]host[:port] or smtps://…
+    /// Where mail goes: file:FOLDER, smtp://[user@]host[:port], smtps://…,
+    /// sendmail: or mailgun:URL
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     transport: Option<String>,
     /// What was planned, tried and answered: sqlite:FILE
@@ -103,7 +114,7 @@ pub fn load_workspace(settings: &Settings) -> Result<Loaded, Failure> {
 
 /// A misspelt variable would be as good as none, and mail go elsewhere.
 fn known_variables() -> Result<(), Failure> {
-    let known = || OVERRIDES.iter().map(|(_, variable)| *variable).chain([SMTP_PASSWORD]);
+    let known = || OVERRIDES.iter().map(|(_, variable)| *variable).chain(KEYS);
     let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for name in set.filter(|name| name.starts_with("HLAS_")) {
         if !known().any(|known| known == name) {
@@ -120,9 +131,18 @@ fn known_variables() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The password for the mail server, if there is one.
-pub fn smtp_password() -> Option<Secret> {
-    std::env::var(SMTP_PASSWORD).ok().filter(|it| !it.is_empty()).map(Secret::new)
+/// Passwords and keys, as the environment has them; files below `root`.
+pub fn keys(root: &Path) -> Keys {
+    let stated = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let file = |name: &str| stated(name).map(|path| root.join(path));
+    let secret = |text: &str, path: &str| {
+        stated(text).map(Secret::new).or_else(|| file(path).map(Secret::in_file))
+    };
+    Keys {
+        smtp_password: secret(SMTP_PASSWORD, SMTP_PASSWORD_FILE),
+        smtp_ca: file(SMTP_CA),
+        provider_key: secret(PROVIDER_KEY, PROVIDER_KEY_FILE),
+    }
 }
 
 /// The workspace folder, absolute, so that later messages name whole paths.

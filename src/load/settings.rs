@@ -136,7 +136,8 @@ pub struct Override {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub workspace: Workspace,
-    /// A URL that `transport` opens.
+    /// What `transport` opens: a URL with its options, or several between
+    /// commas.
     pub transport: String,
     /// A URL that `ledger` opens.
     pub ledger: String,
@@ -164,7 +165,7 @@ pub fn settings(root: &Path, text: &str, overrides: &[Override]) -> Result<Setti
     match workspace {
         Some(workspace) if resolver.findings.is_empty() => Ok(Settings {
             workspace,
-            transport: raw.transport.unwrap_or_default(),
+            transport: raw.transport.map(Transports::joined).unwrap_or_default(),
             ledger: raw.ledger.unwrap_or_default(),
             origins: origins(&merged, &layers),
         }),
@@ -179,7 +180,7 @@ struct Raw {
     languages: Option<Vec<Language>>,
     base_url: Option<String>,
     time_zone: Option<String>,
-    transport: Option<String>,
+    transport: Option<Transports>,
     ledger: Option<String>,
     out: Option<PathBuf>,
     #[serde(default)]
@@ -200,6 +201,23 @@ struct Raw {
     theme: look::RawTheme,
     #[serde(default)]
     pdf: look::RawPdf,
+}
+
+/// One, or a list of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "invalid type: a text or a list of texts is expected")]
+enum Transports {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Transports {
+    fn joined(self) -> String {
+        match self {
+            Self::One(one) => one,
+            Self::Several(several) => several.join(", "),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -796,6 +814,14 @@ from = "hlas@example.org"
             ["hlas.toml:12:11 `k ` is not one word → write words of letters only: [\"k\", \"ve\"]"]
         );
         assert!(bound("bnid = 3").unwrap_err()[0].ends_with("did you mean `bind`?"));
+    }
+
+    #[test]
+    fn a_house_may_have_several_transports() {
+        let several = format!("transport = [\"smtps://a weight=3\", \"smtps://b\"]\n{SMALL}");
+        assert_eq!(read(&several, &[]).unwrap().transport, "smtps://a weight=3, smtps://b");
+        let wrong = read(&format!("transport = 3\n{SMALL}"), &[]).unwrap_err();
+        assert!(wrong[0].contains("a text or a list of texts is expected"), "{wrong:?}");
     }
 
     #[test]

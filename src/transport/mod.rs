@@ -6,20 +6,28 @@
 //! *something may have* (an [`Outcome`], at worst [`Outcome::Unsure`]). The
 //! moment between the two is told to a [`Progress`] before it comes.
 
+mod envelope;
 mod file;
 pub mod memory;
+mod relays;
 pub mod replies;
-mod smtp;
+mod secret;
+pub mod smtp;
+mod written;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
 use crate::model::{Message, Outcome, Stage};
 
+pub use envelope::{EnvelopeAddress, NoEnvelopeAddress};
 pub use file::Folder;
+pub use relays::{Relays, Turns};
+pub use secret::{Keys, Secret};
 pub use smtp::{Patience, Smtp};
+pub use written::OPTIONS;
+use written::Written;
 
 #[async_trait]
 pub trait Transport: Send {
@@ -82,64 +90,82 @@ pub struct Scheme {
     open: Open,
 }
 
-type Open = fn(&str, &Path, Option<Secret>) -> Result<Box<dyn Transport>, TransportError>;
+type Open = fn(&Written, &Path, &Keys) -> Result<Box<dyn Transport>, TransportError>;
+
+const SMTP: Open =
+    |written, _, keys| Ok(Box::new(Smtp::as_written(written, keys, Patience::default())?));
 
 pub const SCHEMES: &[Scheme] = &[
     Scheme {
         name: "file",
         form: "file:FOLDER",
         about: "writes each message as an .eml file",
-        open: |url, root, _| Ok(Box::new(Folder::open(url, root)?)),
+        open: |written, root, _| Ok(Box::new(Folder::open(&written.url, root)?)),
     },
     Scheme {
         name: "smtp",
         form: "smtp://[USER@]HOST[:PORT]",
         about: "mails through a server; off this machine only with STARTTLS",
-        open: |url, _, password| Ok(Box::new(Smtp::open(url, password, Patience::default())?)),
+        open: SMTP,
     },
     Scheme {
         name: "smtps",
         form: "smtps://[USER@]HOST[:PORT]",
         about: "mails through a server, in TLS from the first byte",
-        open: |url, _, password| Ok(Box::new(Smtp::open(url, password, Patience::default())?)),
+        open: SMTP,
     },
 ];
 
-/// Opens the transport at `url`. Relative paths are below `root`; nothing is
+/// Opens what is `written`: a transport, or several with their shares between
+/// commas (see [`OPTIONS`]). Relative paths are below `root`; nothing is
 /// connected before the first message.
 pub fn open(
-    url: &str,
+    written: &str,
     root: &Path,
-    password: Option<Secret>,
+    keys: impl Into<Keys>,
 ) -> Result<Box<dyn Transport>, TransportError> {
+    let mut one = open_lanes(written, root, keys, 1)?;
+    one.pop().ok_or_else(|| TransportError::address(written, "it is empty"))
+}
+
+/// The same `count` times, for as many messages at once. Of several servers
+/// they all know which one is down.
+pub fn open_lanes(
+    written: &str,
+    root: &Path,
+    keys: impl Into<Keys>,
+    count: usize,
+) -> Result<Vec<Box<dyn Transport>>, TransportError> {
+    let keys = keys.into();
+    let all = written::all(written, root)?;
+    let turns = Turns::of(all.iter().map(|one| one.weight));
+    let lane = |_| {
+        let opened = all.iter().map(|one| open_one(one, root, &keys));
+        let mut opened = opened.collect::<Result<Vec<_>, _>>()?;
+        match opened.pop() {
+            Some(only) if opened.is_empty() => Ok(only),
+            last => {
+                opened.extend(last);
+                Ok(Box::new(Relays::new(opened, turns.clone())) as Box<dyn Transport>)
+            }
+        }
+    };
+    (0..count).map(lane).collect()
+}
+
+fn open_one(
+    written: &Written,
+    root: &Path,
+    keys: &Keys,
+) -> Result<Box<dyn Transport>, TransportError> {
+    let url = &written.url;
     let name = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     match SCHEMES.iter().find(|scheme| Some(scheme.name) == name.as_deref()) {
-        Some(scheme) => (scheme.open)(url, root, password),
+        Some(scheme) => (scheme.open)(written, root, keys),
         None => {
             let forms: Vec<_> = SCHEMES.iter().map(|scheme| scheme.form).collect();
             Err(TransportError::address(url, format!("write it as {}", forms.join(" or "))))
         }
-    }
-}
-
-/// A password. Prints nothing of itself, wherever it is printed.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// For the one who hands it to the server.
-    fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
     }
 }
 
@@ -188,13 +214,14 @@ impl TransportError {
     }
 }
 
-/// A URL as it may be shown: whoever wrote a password into one against advice
-/// does not see it on a screen or in a log.
-pub fn shown(url: &str) -> String {
-    match (url.split_once(':'), url.rsplit_once('@')) {
+/// What is written, as it may be shown: whoever wrote a password into a URL
+/// against advice does not see it on a screen or in a log.
+pub fn shown(written: &str) -> String {
+    let one = |url: &str| match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
         _ => url.to_owned(),
-    }
+    };
+    written.split(", ").map(one).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -225,7 +252,10 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_prints_nothing_of_itself() {
-        assert_eq!(format!("{:?}", Some(Secret::new("hunter2"))), "Some(Secret(…))");
+    fn what_is_shown_of_several_is_all_but_their_users() {
+        assert_eq!(
+            shown("smtps://desk:hunter2@a.example.org weight=3, file:var/outbox"),
+            "smtps://…@a.example.org weight=3, file:var/outbox"
+        );
     }
 }

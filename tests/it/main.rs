@@ -12,6 +12,7 @@
 //! - [`mistakes`]: one of each thing that a rule looks for
 //! - [`send`]: the coordinator presses send
 //! - [`smtp`]: mail servers friendly, moody and gone
+//! - [`tls`]: encrypted lines and logins
 //! - [`killed`]: the plug is pulled in the middle of a run
 //!
 //! Below the command line:
@@ -24,6 +25,7 @@
 //!
 //! - [`desk`]: a workspace in a folder of its own, and the program at work on it
 //! - [`smtp_sink`]: a mail server on loopback that says what it is told to
+//! - [`tls_server`]: one that speaks TLS and asks who is there
 //! - [`postfix_sink`]: one that is none of ours
 
 mod bad_input;
@@ -46,5 +48,7 @@ mod smtp;
 mod smtp_sink;
 mod spec;
 mod theme;
+mod tls;
+mod tls_server;
 mod typography;
 mod writing;

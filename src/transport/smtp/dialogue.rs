@@ -8,12 +8,13 @@
 
 use std::borrow::Cow;
 
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
-use lettre::transport::smtp::extension::{MailBodyParameter, MailParameter};
+use lettre::transport::smtp::commands::{Data, Rset};
 use memchr::memmem;
 
 use super::super::Progress;
+use super::super::replies::{self, Kind};
 use super::Patience;
+use super::envelope::Envelope;
 use super::line::{self, Broken, Line};
 use crate::model::{Message, Outcome, Reply, Stage};
 
@@ -61,15 +62,9 @@ pub async fn send(
     patience: &Patience,
     progress: &mut dyn Progress,
 ) -> Result<Said, Lost> {
-    let parameters = match parameters(line, message) {
-        Ok(parameters) => parameters,
+    let envelope = match Envelope::of(message, &line.offers) {
+        Ok(envelope) => envelope,
         Err(refused) => return Ok(Said::Kept(refused)),
-    };
-    let envelope = Envelope {
-        // With a parameter that only some messages need, a 5xx may be about it.
-        of_us: parameters.is_empty(),
-        mail: Mail::new(Some(message.sender.clone()), parameters),
-        rcpt: Rcpt::new(message.recipient.clone(), Vec::new()),
     };
     let refused = if line.offers.pipelining {
         envelope.at_once(line, patience, progress).await?
@@ -82,12 +77,6 @@ pub async fn send(
     }
 }
 
-struct Envelope {
-    mail: Mail,
-    rcpt: Rcpt,
-    of_us: bool,
-}
-
 impl Envelope {
     /// `None` when the server waits for the body.
     async fn one_by_one(
@@ -97,12 +86,12 @@ impl Envelope {
         progress: &mut dyn Progress,
     ) -> Result<Option<Said>, Lost> {
         progress.reached(Stage::Mail);
-        let said = line.command(&self.mail, patience.command).await;
-        if let Answer::No(outcome) = self.of_mail(answer(Stage::Mail, said)?)? {
+        let said = line.command(self.mail(), patience.command).await;
+        if let Answer::No(outcome) = answer(Stage::Mail, said)? {
             return Ok(Some(Said::ResetNeeded(outcome)));
         }
         progress.reached(Stage::Rcpt);
-        let said = line.command(&self.rcpt, patience.command).await;
+        let said = line.command(self.rcpt(), patience.command).await;
         if let Answer::No(outcome) = answer(Stage::Rcpt, said)? {
             return Ok(Some(Said::ResetNeeded(outcome)));
         }
@@ -120,13 +109,12 @@ impl Envelope {
         patience: &Patience,
         progress: &mut dyn Progress,
     ) -> Result<Option<Said>, Lost> {
-        let Self { mail, rcpt, .. } = self;
         progress.reached(Stage::Mail);
-        let together = format!("{mail}{rcpt}{Data}");
+        let together = format!("{}{}{Data}", self.mail(), self.rcpt());
         line.write(together.as_bytes(), patience.command)
             .await
             .map_err(|broken| Lost::Line { stage: Stage::Mail, reason: broken.reason() })?;
-        let mail = self.of_mail(answer(Stage::Mail, line.hear(patience.command).await)?)?;
+        let mail = answer(Stage::Mail, line.hear(patience.command).await)?;
         // Whoever hangs up after a refusal has refused all the same.
         let mut refused = match mail {
             Answer::Yes(_) => None,
@@ -150,16 +138,6 @@ impl Envelope {
             }
         }
         Ok(refused.map(|(_, outcome)| Said::ResetNeeded(outcome)))
-    }
-
-    /// A sender that is refused for good would be refused for every reader.
-    fn of_mail(&self, answer: Answer) -> Result<Answer, Lost> {
-        match answer {
-            Answer::No(Outcome::Refused(reply)) if self.of_us => {
-                Err(Lost::Unwelcome { stage: Stage::Mail, reason: spoken(&reply) })
-            }
-            answer => Ok(answer),
-        }
     }
 }
 
@@ -205,8 +183,7 @@ async fn body(
         Ok(said) => match said.code {
             200..300 => Ok(Said::Kept(Outcome::Accepted(said.reply()))),
             421 => Ok(Said::Closed(Outcome::Deferred(said.reply()))),
-            400..500 => Ok(Said::Kept(Outcome::Deferred(said.reply()))),
-            500.. => Ok(Said::Kept(Outcome::Refused(said.reply()))),
+            400.. => Ok(Said::Kept(outcome(Stage::Reply, said.code, said.reply()))),
             _ => unsure(format!("an answer that is none: {}", spoken(&said.reply()))),
         },
         Err(broken) => {
@@ -219,8 +196,9 @@ async fn body(
 /// before it hung up.
 async fn interrupted(line: &mut Line, patience: &Patience, broken: Broken) -> Result<Said, Lost> {
     match line.hear(patience.quit).await {
-        Ok(said) if said.code >= 500 => Ok(Said::Closed(Outcome::Refused(said.reply()))),
-        Ok(said) if said.code >= 400 => Ok(Said::Closed(Outcome::Deferred(said.reply()))),
+        Ok(said) if said.code >= 400 => {
+            Ok(Said::Closed(outcome(Stage::Body, said.code, said.reply())))
+        }
         _ => Err(Lost::Line { stage: Stage::Body, reason: broken.reason() }),
     }
 }
@@ -249,35 +227,6 @@ pub async fn reset(line: &mut Line, patience: &Patience) -> bool {
     line.command(Rset, patience.command).await.is_ok_and(|said| said.is_yes())
 }
 
-/// What MAIL must ask for. Our bytes are ASCII unless an address is not: then
-/// the server must know SMTPUTF8 (RFC 6531 section 3.1), or this recipient
-/// cannot be written to through it.
-fn parameters(line: &Line, message: &Message) -> Result<Vec<MailParameter>, Outcome> {
-    let addresses: [&str; 2] = [message.sender.as_ref(), message.recipient.as_ref()];
-    let offers = &line.offers;
-    let needed = [
-        (
-            !addresses.iter().all(|address| address.is_ascii()),
-            (offers.smtp_utf8, "SMTPUTF8"),
-            MailParameter::SmtpUtfEight,
-        ),
-        (
-            !message.bytes.is_ascii(),
-            (offers.eight_bit, "8BITMIME"),
-            MailParameter::Body(MailBodyParameter::EightBitMime),
-        ),
-    ];
-    let mut parameters = Vec::new();
-    for (_, (offered, extension), parameter) in needed.into_iter().filter(|(needed, ..)| *needed) {
-        if !offered {
-            let text = format!("the address needs {extension}, which the server does not offer");
-            return Err(Outcome::Refused(Reply::new(None, text)));
-        }
-        parameters.push(parameter);
-    }
-    Ok(parameters)
-}
-
 enum Answer {
     Yes(line::Said),
     No(Outcome),
@@ -292,12 +241,27 @@ fn answer(stage: Stage, said: Result<line::Said, Broken>) -> Result<Answer, Lost
         }
     };
     let reply = said.reply();
+    let verdict = replies::smtp(stage, said.code, &reply.text);
     match said.code {
         421 => Err(Lost::Leaving(reply)),
+        ..400 => Ok(Answer::Yes(said)),
+        // A sender that is refused for good would be refused for every reader.
         530 => Err(Lost::Unwelcome { stage: Stage::Auth, reason: spoken(&reply) }),
-        400..500 => Ok(Answer::No(Outcome::Deferred(reply))),
-        500.. => Ok(Answer::No(Outcome::Refused(reply))),
-        _ => Ok(Answer::Yes(said)),
+        500.. if stage == Stage::Mail && verdict.kind == Kind::Ours => {
+            Err(Lost::Unwelcome { stage, reason: spoken(&reply) })
+        }
+        _ => Ok(Answer::No(outcome(stage, said.code, reply))),
+    }
+}
+
+/// What a reply of 4xx or 5xx means, by the table.
+fn outcome(stage: Stage, code: u16, reply: Reply) -> Outcome {
+    let is_of_now = code < 500;
+    match replies::smtp(stage, code, &reply.text).kind {
+        Kind::Deferred => Outcome::Deferred(reply),
+        Kind::Accepted | Kind::Ours if is_of_now => Outcome::Deferred(reply),
+        Kind::Accepted | Kind::Refused | Kind::Ours => Outcome::Refused(reply),
+        Kind::Unsure => Outcome::Unsure(reply),
     }
 }
 

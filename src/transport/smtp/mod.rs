@@ -17,8 +17,11 @@
 //! be said of every reader in turn: one wrong setting would write off a list.
 
 mod dialogue;
-mod line;
+mod envelope;
+pub mod line;
+mod login;
 mod relay;
+mod tls;
 
 use std::time::Duration;
 
@@ -28,7 +31,7 @@ use lettre::transport::smtp::commands::Quit;
 use self::dialogue::{Lost, Said};
 use self::line::Line;
 use self::relay::Relay;
-use super::{Progress, Secret, Transport, TransportError};
+use super::{Keys, Progress, Secret, Transport, TransportError, Written};
 use crate::model::{Message, Outcome, Reply, Stage};
 
 /// How long to wait for what. The defaults are the minimums that RFC 5321
@@ -60,7 +63,15 @@ pub struct Smtp {
     relay: Relay,
     patience: Patience,
     line: Option<Line>,
+    /// How many messages the line may still carry.
+    left: u32,
+    /// How many a line may carry at all.
+    most: u32,
 }
+
+/// Servers that count stop between a hundred and a thousand; a new line after
+/// this many costs nothing beside them.
+const MESSAGES: u32 = 500;
 
 impl Smtp {
     /// `url` is `smtp://[USER@]HOST[:PORT]` or `smtps://…`. Connects nowhere yet.
@@ -69,7 +80,29 @@ impl Smtp {
         password: Option<Secret>,
         patience: Patience,
     ) -> Result<Self, TransportError> {
-        Ok(Self { relay: Relay::parse(url, password)?, patience, line: None })
+        let relay = Relay::parse(url, password)?;
+        Ok(Self { relay, patience, line: None, left: 0, most: MESSAGES })
+    }
+
+    /// With what else is written behind the URL.
+    pub(super) fn as_written(
+        written: &Written,
+        keys: &Keys,
+        patience: Patience,
+    ) -> Result<Self, TransportError> {
+        let own = written.secret.clone().map(Secret::in_file);
+        let mut smtp =
+            Self::open(&written.url, own.or_else(|| keys.smtp_password.clone()), patience)?;
+        smtp.most = written.messages.unwrap_or(MESSAGES);
+        let wrong = |why: String| TransportError::address(&written.url, why);
+        smtp.relay.log_in_by(written.auth);
+        if written.encrypted {
+            smtp.relay.encrypt().map_err(wrong)?;
+        }
+        if let Some(ca) = written.ca.as_ref().or(keys.smtp_ca.as_ref()) {
+            smtp.relay.trust(ca).map_err(wrong)?;
+        }
+        Ok(smtp)
     }
 
     /// One try on one line, which is kept where it can be used again.
@@ -78,10 +111,17 @@ impl Smtp {
         message: &Message,
         progress: &mut dyn Progress,
     ) -> Result<Result<Said, Lost>, TransportError> {
+        if self.left == 0 {
+            self.take_leave().await;
+        }
         let mut line = match self.line.take() {
             Some(line) => line,
-            None => self.relay.connect(&self.patience, progress).await?,
+            None => {
+                self.left = self.most;
+                self.relay.connect(&self.patience, progress).await?
+            }
         };
+        self.left -= 1;
         let said = dialogue::send(&mut line, message, &self.patience, progress).await;
         match &said {
             Ok(Said::Kept(_)) => self.line = Some(line),
@@ -93,6 +133,13 @@ impl Smtp {
             Ok(Said::Closed(_)) | Err(_) => {}
         }
         Ok(said)
+    }
+
+    async fn take_leave(&mut self) {
+        if let Some(mut line) = self.line.take() {
+            // A server that does not say goodbye is no concern of ours.
+            let _ = line.command(Quit, self.patience.quit).await;
+        }
     }
 }
 
@@ -126,9 +173,6 @@ impl Transport for Smtp {
     }
 
     async fn close(&mut self) {
-        if let Some(mut line) = self.line.take() {
-            // A server that does not say goodbye is no concern of ours.
-            let _ = line.command(Quit, self.patience.quit).await;
-        }
+        self.take_leave().await;
     }
 }

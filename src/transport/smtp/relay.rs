@@ -7,24 +7,21 @@
 //! server offers it": whoever sits on the line could take the offer away.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::path::Path;
 
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::commands::{Auth, Ehlo, Starttls};
+use lettre::transport::smtp::commands::{Ehlo, Starttls};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::Response;
-use percent_encoding::percent_decode_str;
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 use url::Url;
 
+use super::super::written::Login;
 use super::super::{Progress, Secret, TransportError};
 use super::Patience;
 use super::dialogue::spoken;
 use super::line::{Line, Offers, Said, Stream};
+use super::login::Account;
+use super::tls::Tls;
 use crate::model::Stage;
 
 #[derive(Debug)]
@@ -32,7 +29,9 @@ pub struct Relay {
     host: String,
     port: u16,
     way: Way,
-    credentials: Option<Credentials>,
+    account: Option<Account>,
+    /// Where the line is not plain.
+    tls: Option<Tls>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,9 +70,35 @@ impl Relay {
             _ if is_loopback(&host) => Way::Plain,
             _ => Way::StartTls,
         };
-        let credentials = credentials(url.username(), password).map_err(wrong)?;
+        let account = Account::read(url.username(), password).map_err(wrong)?;
+        let tls = (way != Way::Plain).then(|| Tls::trusting(None)).transpose();
+        let tls = tls.map_err(|why| wrong(&why))?;
         let port = url.port().unwrap_or_else(|| way.usual_port());
-        Ok(Self { host, port, way, credentials })
+        Ok(Self { host, port, way, account, tls })
+    }
+
+    /// By this mechanism and no other.
+    pub fn log_in_by(&mut self, login: Option<Login>) {
+        if let Some(account) = &mut self.account {
+            account.by = login;
+        }
+    }
+
+    /// Even on this machine.
+    pub fn encrypt(&mut self) -> Result<(), String> {
+        if self.way == Way::Plain {
+            self.way = Way::StartTls;
+            self.tls = Some(Tls::trusting(None)?);
+        }
+        Ok(())
+    }
+
+    /// Certificates signed by an authority in the PEM file `ca` hold too.
+    pub fn trust(&mut self, ca: &Path) -> Result<(), String> {
+        if self.way != Way::Plain {
+            self.tls = Some(Tls::trusting(Some(ca))?);
+        }
+        Ok(())
     }
 
     /// As it is shown and written down.
@@ -105,9 +130,10 @@ impl Relay {
                 self.greeted(Line::over(tls), patience).await?
             }
         };
-        if let Some(credentials) = &self.credentials {
+        if let Some(account) = &self.account {
             progress.reached(Stage::Auth);
-            self.log_in(&mut line, credentials, patience).await?;
+            let logged_in = account.log_in(&mut line, patience).await;
+            logged_in.map_err(|why| self.failed(Stage::Auth, why))?;
         }
         Ok(line)
     }
@@ -170,51 +196,8 @@ impl Relay {
         patience: &Patience,
     ) -> Result<impl Stream + use<>, TransportError> {
         let failed = |reason: String| self.failed(Stage::Tls, reason);
-        let name = ServerName::try_from(self.host.clone())
-            .map_err(|_| failed(format!("`{}` is no name for a certificate", self.host)))?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| failed(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
-        match timeout(patience.command, handshake).await {
-            Ok(Ok(stream)) => Ok(stream),
-            Ok(Err(error)) => Err(failed(error.to_string())),
-            Err(_) => Err(failed("no answer in time".to_owned())),
-        }
-    }
-
-    /// RFC 4954 section 4, with as many challenges as a mechanism of ours has.
-    async fn log_in(
-        &self,
-        line: &mut Line,
-        credentials: &Credentials,
-        patience: &Patience,
-    ) -> Result<(), TransportError> {
-        let failed = |reason: &str| self.failed(Stage::Auth, reason);
-        let offered =
-            |it: &String| DEFAULT_MECHANISMS.iter().copied().find(|ours| ours.to_string() == *it);
-        let mechanism = line.offers.auth.iter().find_map(offered);
-        let mechanism =
-            mechanism.ok_or_else(|| failed("it offers no way of logging in of ours"))?;
-        let cannot = |error: lettre::transport::smtp::Error| failed(&error.to_string());
-        let mut next = Auth::new(mechanism, credentials.clone(), None).map_err(cannot)?;
-        for _ in 0..3 {
-            let heard = line.command(&next, patience.command).await;
-            let said = self.yes(Stage::Auth, heard)?;
-            if said.code != 334 {
-                return Ok(());
-            }
-            let challenge: Response = format!("334 {}\r\n", said.lines.join(""))
-                .parse()
-                .map_err(|_| failed("a challenge that cannot be read"))?;
-            next = Auth::new_from_response(mechanism, credentials.clone(), &challenge)
-                .map_err(cannot)?;
-        }
-        Err(failed("it asks and asks"))
+        let tls = self.tls.as_ref().ok_or_else(|| failed("the line is plain".to_owned()))?;
+        tls.over(stream, &self.host, patience.command).await.map_err(failed)
     }
 
     /// What the server said, if it was yes.
@@ -234,16 +217,6 @@ impl Relay {
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn credentials(user: &str, password: Option<Secret>) -> Result<Option<Credentials>, &'static str> {
-    if user.is_empty() {
-        // A password that stands in the environment for another transport.
-        return Ok(None);
-    }
-    let user = percent_decode_str(user).decode_utf8().map_err(|_| "the user is not UTF-8")?;
-    let password = password.ok_or("it names a user, so HLAS_SMTP_PASSWORD must be set")?;
-    Ok(Some(Credentials::new(user.into_owned(), password.reveal().to_owned())))
 }
 
 #[cfg(test)]
@@ -278,9 +251,9 @@ mod tests {
 
     #[test]
     fn a_user_needs_a_password_and_may_be_an_address() {
-        let given = relay("smtps://desk%40example.org@mail.example.org").credentials;
-        let expected = Credentials::new("desk@example.org".to_owned(), "hunter2".to_owned());
-        assert_eq!(given, Some(expected));
+        let account = relay("smtps://desk%40example.org@mail.example.org").account;
+        assert_eq!(account.expect("somebody").user, "desk@example.org");
+        assert!(relay("smtps://mail.example.org").account.is_none());
         assert!(told("smtps://desk@mail.example.org").contains("HLAS_SMTP_PASSWORD must be set"));
     }
 
