@@ -12,6 +12,8 @@ pub mod memory;
 mod relays;
 pub mod replies;
 mod secret;
+#[cfg(unix)]
+mod sendmail;
 pub mod smtp;
 mod written;
 
@@ -25,6 +27,8 @@ pub use envelope::{EnvelopeAddress, NoEnvelopeAddress};
 pub use file::Folder;
 pub use relays::{Relays, Turns};
 pub use secret::{Keys, Secret};
+#[cfg(unix)]
+pub use sendmail::Sendmail;
 pub use smtp::{Patience, Smtp};
 pub use written::OPTIONS;
 use written::Written;
@@ -113,6 +117,13 @@ pub const SCHEMES: &[Scheme] = &[
         form: "smtps://[USER@]HOST[:PORT]",
         about: "mails through a server, in TLS from the first byte",
         open: SMTP,
+    },
+    #[cfg(unix)]
+    Scheme {
+        name: "sendmail",
+        form: "sendmail:[PROGRAM]",
+        about: "hands each message to the mail server of this machine",
+        open: |written, root, _| Ok(Box::new(Sendmail::open(&written.url, root))),
     },
 ];
 
@@ -238,7 +249,8 @@ mod tests {
         assert_eq!(
             told("pigeon:loft"),
             "`pigeon:loft` is no transport: write it as file:FOLDER \
-             or smtp://[USER@]HOST[:PORT] or smtps://[USER@]HOST[:PORT]"
+             or smtp://[USER@]HOST[:PORT] or smtps://[USER@]HOST[:PORT] \
+             or sendmail:[PROGRAM]"
         );
     }
 
