@@ -8,6 +8,7 @@
 
 mod envelope;
 mod file;
+mod mailgun;
 pub mod memory;
 mod relays;
 pub mod replies;
@@ -25,6 +26,7 @@ use crate::model::{Message, Outcome, Stage};
 
 pub use envelope::{EnvelopeAddress, NoEnvelopeAddress};
 pub use file::Folder;
+pub use mailgun::Mailgun;
 pub use relays::{Relays, Turns};
 pub use secret::{Keys, Secret};
 #[cfg(unix)]
@@ -124,6 +126,15 @@ pub const SCHEMES: &[Scheme] = &[
         form: "sendmail:[PROGRAM]",
         about: "hands each message to the mail server of this machine",
         open: |written, root, _| Ok(Box::new(Sendmail::open(&written.url, root))),
+    },
+    Scheme {
+        name: "mailgun",
+        form: "mailgun:https://HOST/v3/DOMAIN",
+        about: "mails through Mailgun's HTTP API",
+        open: |written, _, keys| {
+            let own = written.secret.clone().map(Secret::in_file);
+            Ok(Box::new(Mailgun::open(&written.url, own.or_else(|| keys.provider_key.clone()))?))
+        },
     },
 ];
 
@@ -250,7 +261,7 @@ mod tests {
             told("pigeon:loft"),
             "`pigeon:loft` is no transport: write it as file:FOLDER \
              or smtp://[USER@]HOST[:PORT] or smtps://[USER@]HOST[:PORT] \
-             or sendmail:[PROGRAM]"
+             or sendmail:[PROGRAM] or mailgun:https://HOST/v3/DOMAIN"
         );
     }
 
