@@ -27,6 +27,12 @@ review:
 kill-test:
     cargo test --test it -- --ignored --nocapture killed
 
+# Feed nonsense to the parsing of replies and the writing of headers, ten
+# minutes each (needs cargo-fuzz and a nightly compiler)
+fuzz SECONDS="600":
+    cargo +nightly fuzz run --sanitizer none replies -- -max_total_time={{SECONDS}}
+    cargo +nightly fuzz run --sanitizer none headers -- -max_total_time={{SECONDS}}
+
 # How long the work takes, in medians; a word chooses: `just bench edition`
 bench *ARGS:
     cargo bench --bench speed -- {{ARGS}}

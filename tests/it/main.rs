@@ -18,6 +18,7 @@
 //! Below the command line:
 //!
 //! - [`delivery`]: from the freeze to the books, against a mail server
+//! - [`injection`]: text that would be a header or a command
 //! - [`corpus`]: texts that nobody wrote for us
 //! - [`spec`]: the specifications of Markdown, example by example
 //!
@@ -25,6 +26,7 @@
 //!
 //! - [`desk`]: a workspace in a folder of its own, and the program at work on it
 //! - [`smtp_sink`]: a mail server on loopback that says what it is told to
+//! - [`headers`]: what may stand at the head of a message
 //! - [`tls_server`]: one that speaks TLS and asks who is there
 //! - [`postfix_sink`]: one that is none of ours
 
@@ -34,6 +36,8 @@ mod corpus;
 mod delivery;
 mod desk;
 mod first_run;
+mod headers;
+mod injection;
 mod killed;
 mod leak;
 mod links;
