@@ -5,6 +5,7 @@
 //! to differ.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use jiff::ZonedDateTime;
@@ -22,7 +23,7 @@ use crate::transport::Transport;
 /// A loaded workspace at a moment in time.
 pub struct Desk<'d> {
     pub loaded: &'d Loaded,
-    pub clock: &'d dyn Clock,
+    pub clock: Arc<dyn Clock>,
 }
 
 /// What keeps a publication from being mailed now.
@@ -88,13 +89,15 @@ pub enum Held {
     NotYet,
     /// Suddenly many of its people are in no list: a list is missing, rather.
     ManyLeft,
+    /// Too much of it was refused.
+    Paused,
 }
 
 impl Held {
     /// Whether nobody may have meant it: the others are brakes that somebody
     /// pulled, or have a finding of their own.
     pub fn is_suspicious(self) -> bool {
-        self == Self::ManyLeft
+        matches!(self, Self::ManyLeft | Self::Paused)
     }
 }
 
@@ -105,6 +108,7 @@ impl std::fmt::Display for Held {
             Self::Gone => "its folder is gone",
             Self::Unreadable => "its text cannot be read",
             Self::NotYet => "its time was moved",
+            Self::Paused => "it paused itself",
             Self::ManyLeft => "many of its people are in no list any more",
         })
     }
@@ -267,7 +271,8 @@ impl Desk<'_> {
             }
             let waiting = self.waiting(ledger, &books.slug).await?;
             if !waiting.is_empty() {
-                let held = self.held(&books.slug).or_else(|| self.many_left(&waiting));
+                let paused = books.paused.is_some().then_some(Held::Paused);
+                let held = self.held(&books.slug).or_else(|| self.many_left(&waiting)).or(paused);
                 open.push(Open { slug: books.slug, waiting, held });
             }
         }
@@ -345,23 +350,25 @@ impl Desk<'_> {
         Ok(taken)
     }
 
-    /// Delivers what is due of one mailing.
+    /// Delivers what is due of one mailing, on as many lines as there are
+    /// `transports`.
     pub async fn deliver(
         &self,
-        ledger: &dyn Ledger,
-        transport: &mut dyn Transport,
+        ledger: &Arc<dyn Ledger>,
+        transports: &mut Vec<Box<dyn Transport>>,
         slug: &Slug,
-        stop: &AtomicBool,
+        stop: &Arc<AtomicBool>,
         watch: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Tally, DeliverError> {
-        let worker = format!("{}", std::process::id());
+        let workspace = &self.loaded.workspace;
         let round = Round {
-            ledger,
-            transport,
-            settings: &self.loaded.workspace.mail,
-            clock: self.clock,
-            worker: &worker,
-            stop,
+            ledger: Arc::clone(ledger),
+            transports,
+            settings: Arc::new(workspace.mail.clone()),
+            delivery: workspace.delivery,
+            clock: Arc::clone(&self.clock),
+            worker: std::process::id().to_string(),
+            stop: Arc::clone(stop),
         };
         deliver(round, slug, watch).await
     }
@@ -404,7 +411,7 @@ from = "hlas@example.org"
 
     fn obstacle(moment: &str, text: &str, segments: &str, members: &[u8]) -> Option<String> {
         let (loaded, clock) = at(moment, text, segments, members);
-        let desk = Desk { loaded: &loaded, clock: &clock };
+        let desk = Desk { loaded: &loaded, clock: Arc::new(clock) };
         let publication = desk.publications().next().unwrap();
         desk.obstacle(publication, 0).map(|obstacle| obstacle.to_string())
     }
@@ -443,7 +450,7 @@ from = "hlas@example.org"
     #[test]
     fn a_mailing_to_an_empty_list_waits_for_somebody() {
         let (loaded, clock) = at("2026-10-06T07:00:00Z", TEXT, MEMBERS, b"email,basis\n");
-        let desk = Desk { loaded: &loaded, clock: &clock };
+        let desk = Desk { loaded: &loaded, clock: Arc::new(clock) };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let ledger = crate::ledger::open("sqlite::memory:", &loaded.workspace.root);

@@ -62,8 +62,8 @@
 //! // load: disk → model, with all findings
 //! let settings = settings(root, toml, &[]).expect("sound settings");
 //! let loaded = load(settings.workspace).expect("a workspace");
-//! let clock = Fixed::at("2026-10-05T08:00:00Z".parse()?);
-//! let desk = Desk { loaded: &loaded, clock: &clock };
+//! let clock = Arc::new(Fixed::at("2026-10-05T08:00:00Z".parse()?));
+//! let desk = Desk { loaded: &loaded, clock };
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! // check, render, publish: what changed is written, the rest not touched
@@ -77,16 +77,14 @@
 //!
 //! // deliver: claim, compose, write down, send, settle
 //! let (slug, stop) = (&frozen.new[0].0, Default::default());
-//! let mut transport = Memory::default();
-//! let tally =
-//!     desk.deliver(ledger.as_ref(), &mut transport, slug, &stop, &mut |_event| {}).await?;
+//! let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(Memory::default())];
+//! let tally = desk.deliver(&ledger, &mut transports, slug, &stop, &mut |_event| {}).await?;
 //! assert_eq!(tally.accepted, 1);
 //!
 //! // report: the books balance
 //! assert!(ledger.books(slug).await?.expect("a mailing").balance());
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! # })?;
-//! # let _ = clock.now();
 //! # Ok(())
 //! # }
 //! ```

@@ -1,5 +1,7 @@
 //! `hlas build`: pages, PDFs, feeds, and every mail to look at.
 
+use std::sync::Arc;
+
 use hlas::build::is_held_up;
 use hlas::clock::System;
 use hlas::desk::Desk;
@@ -16,7 +18,7 @@ pub struct Args {}
 
 pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
     let (_, loaded) = context.settings.load(&context.root)?;
-    let desk = Desk { loaded: &loaded, clock: &System };
+    let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
     let (built, published) = desk.publish()?;
     let mut findings: Findings = loaded.findings.clone();
     findings.extend(built.publications.iter().flat_map(|one| one.findings.clone()));

@@ -147,8 +147,8 @@ impl From<DeliverError> for Failure {
         match error {
             DeliverError::Transport(error) => error.into(),
             DeliverError::Ledger(error) => error.into(),
-            DeliverError::Pushback(..) => Self::new(Exit::Transport, error.to_string())
-                .help("see what the server has against us before the rest is tried"),
+            DeliverError::Paused(_) => Self::new(Exit::Unsure, error.to_string())
+                .help("mend what the server has against it; `hlas send SLUG --resume` goes on"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `hlas plan`: who would get what, and who would not and why. Writes nothing.
 
+use std::sync::Arc;
+
 use hlas::build::inspect;
 use hlas::clock::{Clock, System};
 use hlas::desk::Desk;
@@ -27,7 +29,7 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let (settings, loaded) = context.settings.load(&context.root)?;
-    let desk = Desk { loaded: &loaded, clock: &System };
+    let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
     let ledger = ledger::open(&settings.ledger, &context.root).await?;
     let mut plans = Vec::new();
     for publication in chosen(args, &desk)? {

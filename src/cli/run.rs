@@ -29,12 +29,12 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = context.settings.read(&context.root)?;
-    let transport = open_transport(context, &settings)?;
+    let transports = open_transports(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
     let loaded = load_workspace(&settings)?;
     let ledger = ledger::open(&settings.ledger, &context.root).await?;
     let recovered = ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
-    let desk = Desk { loaded: &loaded, clock: &System };
+    let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
     let (built, published) = desk.publish()?;
     let frozen = desk.freeze_due(ledger.as_ref(), &built).await?;
 
@@ -54,7 +54,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             tell_work(&context.ui, &settings, &published, &frozen, recovered);
         }
     }
-    let mut post = Post::new(&context.ui, transport, ledger.as_ref());
+    let mut post = Post::new(&context.ui, transports, &ledger);
     let delivered = post.deliver_all(&desk, &open, silent).await;
     let held_back: Vec<(&Slug, String)> =
         frozen.held_back.iter().map(|(slug, why)| (slug, why.to_string())).collect();
@@ -112,8 +112,8 @@ fn tell_work(
 /// The way out of the house, for one run.
 pub struct Post<'p> {
     ui: &'p Ui,
-    ledger: &'p dyn Ledger,
-    transport: Box<dyn Transport>,
+    ledger: &'p Arc<dyn Ledger>,
+    transports: Vec<Box<dyn Transport>>,
     stop: Arc<AtomicBool>,
     /// Refused and unsure: what a person should look at.
     pub for_a_person: u64,
@@ -132,10 +132,23 @@ pub fn open_transport(
     })
 }
 
+/// One for each line that the settings allow.
+pub fn open_transports(
+    context: &Context,
+    settings: &Settings,
+) -> Result<Vec<Box<dyn Transport>>, Failure> {
+    let lines = 0..settings.workspace.delivery.connections;
+    lines.map(|_| open_transport(context, settings)).collect()
+}
+
 impl<'p> Post<'p> {
-    pub fn new(ui: &'p Ui, transport: Box<dyn Transport>, ledger: &'p dyn Ledger) -> Self {
+    pub fn new(
+        ui: &'p Ui,
+        transports: Vec<Box<dyn Transport>>,
+        ledger: &'p Arc<dyn Ledger>,
+    ) -> Self {
         let stop = stop_on_signal();
-        Self { ui, ledger, transport, stop, for_a_person: 0, events: Vec::new() }
+        Self { ui, ledger, transports, stop, for_a_person: 0, events: Vec::new() }
     }
 
     /// Told to stop before everybody had their turn.
@@ -168,7 +181,7 @@ impl<'p> Post<'p> {
 
     /// Delivers what is left of a mailing, to those whom it still may reach.
     pub async fn go_on(&mut self, desk: &Desk<'_>, open: &Open) -> Result<(), Failure> {
-        let taken = desk.withdraw(self.ledger, open).await?;
+        let taken = desk.withdraw(self.ledger.as_ref(), open).await?;
         if taken > 0 && !self.ui.is_json() {
             let what = count(taken, "message");
             self.ui.result(&format!("{}: {what} taken back, since they left\n", open.slug));
@@ -186,8 +199,8 @@ impl<'p> Post<'p> {
                 ui.result(&format!("{line}\n"));
             }
         };
-        let transport = self.transport.as_mut();
-        let tally = desk.deliver(self.ledger, transport, slug, &self.stop, &mut watch).await?;
+        let transports = &mut self.transports;
+        let tally = desk.deliver(self.ledger, transports, slug, &self.stop, &mut watch).await?;
         self.for_a_person += tally.unsure + tally.refused;
         Ok(())
     }
@@ -196,7 +209,7 @@ impl<'p> Post<'p> {
 /// How long a message in hand may take after we were told to stop.
 const LAST_MESSAGE: Duration = Duration::from_secs(10);
 
-/// Set by SIGTERM or Ctrl-C: the message in hand is finished, the rest waits.
+/// Set by SIGTERM or Ctrl-C: the messages in hand are finished, the rest waits.
 /// A server that keeps us waiting is left: the ledger knows what was in hand.
 fn stop_on_signal() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
@@ -208,7 +221,7 @@ fn stop_on_signal() -> Arc<AtomicBool> {
             () = terminated() => {}
             () = tokio::time::sleep(LAST_MESSAGE) => {}
         }
-        eprintln!("stopped; the message in hand had no answer yet");
+        eprintln!("stopped; the messages in hand had no answer yet");
         std::process::exit(Exit::Transport as i32);
     });
     stop

@@ -1,9 +1,10 @@
 //! `hlas send SLUG`: mails one publication, after asking.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::Arc;
 
 use hlas::clock::{Clock, System};
-use hlas::desk::{Desk, Obstacle, Open};
+use hlas::desk::{Desk, Held, Obstacle, Open};
 use hlas::ledger::{self, Ledger, Stranded};
 use hlas::load::settings::Settings;
 use hlas::mail::{Posting, Purpose, compose};
@@ -18,7 +19,7 @@ use super::Context;
 use super::check::no_such_publication;
 use super::error::{Exit, Failure};
 use super::plan::errors;
-use super::run::{Post, open_transport};
+use super::run::{Post, open_transport, open_transports};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -34,6 +35,9 @@ pub struct Args {
     /// sent to later
     #[arg(long, value_name = "PATTERN")]
     only: Vec<String>,
+    /// Go on with a mailing that paused itself
+    #[arg(long, conflicts_with_all = ["dry_run", "test"])]
+    resume: bool,
     /// Send one copy to this address, marked as a test, outside the ledger
     #[arg(long, value_name = "ADDRESS")]
     test: Option<String>,
@@ -44,7 +48,7 @@ pub struct Args {
 
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let (settings, loaded) = context.settings.load(&context.root)?;
-    let desk = Desk { loaded: &loaded, clock: &System };
+    let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
     let Some(publication) = desk.publication(&args.slug) else {
         return Err(unknown(&args.slug, &desk));
     };
@@ -66,7 +70,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.ui.say("a dry run: nothing was planned and nothing sent");
         return Ok(Exit::Ok);
     }
-    let transport = open_transport(context, &settings)?;
+    let transports = open_transports(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
     let ledger = ledger::open(&settings.ledger, &context.root).await?;
     let recovered = ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
@@ -82,21 +86,27 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         tell_left(context, left);
     }
     if let Some(open) = &before {
-        not_held(open)?;
+        not_held(args, open)?;
         only_those(args, open)?;
     }
     let shown = plan_json(&plan);
     if plan.deliveries.is_empty() && left == 0 {
+        if args.resume {
+            ledger.resume(&publication.slug).await?;
+        }
         return nobody(context, &shown);
     }
     confirm(args, plan.deliveries.len() + left, &settings)?;
+    if args.resume {
+        ledger.resume(&publication.slug).await?;
+    }
     let (built, _) = desk.publish()?;
     if let Some(broken) = built.publication(&publication.slug).filter(|it| !it.is_sound()) {
         let message = format!("`{}` is not sent: it cannot be rendered", publication.slug);
         return Err(Failure::findings(Exit::Findings, message, broken.findings.clone()));
     }
     desk.freeze(ledger.as_ref(), plan, &built).await?;
-    let mut post = Post::new(&context.ui, transport, ledger.as_ref());
+    let mut post = Post::new(&context.ui, transports, &ledger);
     let delivered = match still_open(&desk, ledger.as_ref(), &publication.slug).await? {
         Some(open) => post.go_on(&desk, &open).await,
         None => Ok(()),
@@ -140,10 +150,20 @@ fn tell_left(context: &Context, left: usize) {
 
 /// What holds up the timer holds up a person too: going on would take back,
 /// for good, the mail of everybody who seems to have left.
-fn not_held(open: &Open) -> Result<(), Failure> {
-    let Some(held) = open.held else { return Ok(()) };
-    Err(Failure::new(Exit::Declined, format!("`{}` is held: {held}", open.slug))
-        .help("see that every list is in subscribers/; `hlas subscribers` counts them"))
+fn not_held(args: &Args, open: &Open) -> Result<(), Failure> {
+    let slug = &open.slug;
+    let help = match open.held {
+        None => return Ok(()),
+        Some(Held::Paused) if args.resume => return Ok(()),
+        Some(Held::Paused) => {
+            format!("`hlas status {slug}` says why; --resume goes on when that is mended")
+        }
+        Some(_) => {
+            "see that every list is in subscribers/; `hlas subscribers` counts them".to_owned()
+        }
+    };
+    let held = open.held.map(|held| held.to_string()).unwrap_or_default();
+    Err(Failure::new(Exit::Declined, format!("`{slug}` is held: {held}")).help(help))
 }
 
 /// `--only` says whom to write to: with others still open from before, sending

@@ -41,7 +41,12 @@ pub enum Event {
     TakenOver {
         delivery: DeliveryId,
     },
-    /// Nothing of the message in hand left the house, and the run ends here.
+    /// Too much was refused: nobody is written to until somebody resumes.
+    Paused {
+        mailing: Slug,
+        reason: String,
+    },
+    /// Nothing of the messages in hand arrived, and the run ends here.
     TransportDown {
         reason: String,
     },

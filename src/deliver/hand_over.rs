@@ -1,39 +1,61 @@
 //! How far one message has come, and the one moment that must be written down
 //! before it comes: after it, a message may have arrived.
 
-use async_trait::async_trait;
+use std::time::Duration;
 
-use crate::ledger::{Lease, Ledger, LedgerError};
-use crate::model::{DeliveryId, Stage};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::clerk::Desk;
+use crate::ledger::{Lease, Step};
+use crate::model::{Attempt, DeliveryId, Outcome, Stage};
 use crate::transport::{Progress, Withheld};
 
 /// One message on its way, as its transport tells of it.
 pub struct HandOver<'h> {
-    ledger: &'h dyn Ledger,
+    desk: &'h Desk,
     id: &'h DeliveryId,
     lease: Lease,
-    pub stage: Option<Stage>,
-    pub server: String,
-    /// Why it was kept back, if it was.
+    began: Timestamp,
+    stage: Option<Stage>,
+    server: Option<String>,
     pub kept_back: Option<KeptBack>,
 }
 
+/// Why a message was kept back at the last moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeptBack {
     /// Another worker has the row.
     TakenOver,
-    Ledger(LedgerError),
+    /// Nothing can be written down any more.
+    NoClerk,
 }
 
 impl<'h> HandOver<'h> {
-    pub fn of(ledger: &'h dyn Ledger, id: &'h DeliveryId, lease: Lease) -> Self {
-        Self { ledger, id, lease, stage: None, server: String::new(), kept_back: None }
+    pub fn of(desk: &'h Desk, id: &'h DeliveryId, lease: Lease, began: Timestamp) -> Self {
+        Self { desk, id, lease, began, stage: None, server: None, kept_back: None }
+    }
+
+    /// What is written down once the answer is there.
+    pub fn attempt(&self, at: Timestamp, outcome: Outcome) -> Attempt {
+        Attempt {
+            at,
+            outcome,
+            stage: self.stage,
+            server: self.server.clone(),
+            // A clock that was set back meanwhile has measured nothing.
+            took: Duration::try_from(at.duration_since(self.began)).ok(),
+            by: None,
+        }
     }
 }
 
 #[async_trait]
 impl Progress for HandOver<'_> {
     fn through(&mut self, server: &str) {
-        server.clone_into(&mut self.server);
+        if self.server.as_deref() != Some(server) {
+            self.server = Some(server.to_owned());
+        }
     }
 
     fn reached(&mut self, stage: Stage) {
@@ -41,10 +63,11 @@ impl Progress for HandOver<'_> {
     }
 
     async fn handing_over(&mut self) -> Result<(), Withheld> {
-        self.kept_back = match self.ledger.handing_over(self.id, &self.lease).await {
+        let step = Step::HandingOver { id: self.id.clone(), lease: self.lease.clone() };
+        self.kept_back = match self.desk.hand_over(step).await {
             Ok(true) => return Ok(()),
             Ok(false) => Some(KeptBack::TakenOver),
-            Err(error) => Some(KeptBack::Ledger(error)),
+            Err(_) => Some(KeptBack::NoClerk),
         };
         Err(Withheld)
     }

@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::*;
 use crate::clock::Fixed;
 use crate::ledger::{self, Stranded};
-use crate::model::{Books, ByLanguage, DeliveryState, Mailing};
+use crate::model::{
+    Books, ByLanguage, Delivery, DeliveryState, FrozenEdition, Language, Mailing, Outcome, Reply,
+};
 use crate::transport::memory::Memory;
 
 const NOON: Timestamp = Timestamp::constant(1_791_201_600, 0);
@@ -58,9 +62,9 @@ fn mailing(addresses: &[&str]) -> Mailing {
 
 /// A desk with one mailing frozen at noon.
 struct Desk {
-    ledger: Box<dyn Ledger>,
-    clock: Fixed,
-    stop: AtomicBool,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<Fixed>,
+    stop: Arc<AtomicBool>,
     events: Vec<Event>,
 }
 
@@ -68,21 +72,35 @@ impl Desk {
     async fn with(mailing: &Mailing) -> Self {
         let ledger = ledger::open("sqlite::memory:", Path::new(".")).await.expect("a ledger");
         ledger.freeze(mailing, NOON).await.expect("frozen");
-        let (clock, stop) = (Fixed::at(NOON), AtomicBool::new(false));
+        let (clock, stop) = (Arc::new(Fixed::at(NOON)), Arc::default());
         Self { ledger, clock, stop, events: Vec::new() }
     }
 
-    async fn deliver(&mut self, transport: &mut dyn Transport) -> Result<Tally, DeliverError> {
-        let Self { ledger, clock, stop, events } = self;
-        let round = Round {
-            ledger: &**ledger,
-            transport,
-            settings: &settings(),
-            clock,
-            worker: "desk",
-            stop,
-        };
-        deliver(round, &slug(), &mut |event| events.push(event)).await
+    async fn deliver(&mut self, transport: Memory) -> Result<Tally, DeliverError> {
+        self.deliver_on(vec![transport]).await
+    }
+
+    async fn deliver_on(&mut self, lines: Vec<Memory>) -> Result<Tally, DeliverError> {
+        let mut transports: Vec<Box<dyn Transport>> =
+            lines.into_iter().map(|line| Box::new(line) as Box<dyn Transport>).collect();
+        let number = transports.len();
+        let round = self.round(&mut transports);
+        let events = &mut self.events;
+        let tally = deliver(round, &slug(), &mut |event| events.push(event)).await;
+        assert_eq!(transports.len(), number, "transports come back");
+        tally
+    }
+
+    fn round<'r>(&self, transports: &'r mut Vec<Box<dyn Transport>>) -> Round<'r> {
+        Round {
+            ledger: Arc::clone(&self.ledger),
+            transports,
+            settings: Arc::new(settings()),
+            delivery: DeliverySettings::default(),
+            clock: self.clock.clone(),
+            worker: "desk".to_owned(),
+            stop: Arc::clone(&self.stop),
+        }
     }
 
     async fn books(&self) -> Books {
@@ -101,23 +119,23 @@ async fn everybody_is_written_to_once_in_planned_order() {
     let addresses: Vec<String> = (0..250).map(|n| format!("reader{n}@example.org")).collect();
     let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
     let mut desk = Desk::with(&mailing(&addresses)).await;
-    let mut transport = Memory::default();
+    let transport = Memory::default();
+    let taken = transport.taken();
 
-    let tally = desk.deliver(&mut transport).await.expect("delivered");
+    let tally = desk.deliver(transport).await.expect("delivered");
     assert_eq!(tally, Tally { accepted: 250, ..Tally::default() });
-    assert_eq!(transport.taken().recipients(), addresses);
+    assert_eq!(taken.recipients(), addresses);
     assert_eq!(desk.books().await.accepted, 250);
 
-    let again = desk.deliver(&mut transport).await.expect("delivered");
+    let again = desk.deliver(Memory::default()).await.expect("delivered");
     assert_eq!(again, Tally::default());
-    assert_eq!(transport.taken().recipients().len(), 250);
 }
 
 #[tokio::test]
 async fn what_happens_is_told_in_order() {
     let mut desk = Desk::with(&mailing(&["a@example.org", "b@example.org"])).await;
     let refused = Outcome::Refused(Reply::new(Some(550), "5.1.1 no such user"));
-    desk.deliver(&mut Memory::answering([refused])).await.expect("delivered");
+    desk.deliver(Memory::answering([refused])).await.expect("delivered");
 
     let told = serde_json::to_value(&desk.events).expect("JSON");
     let names: Vec<_> = told.as_array().expect("a list").iter().map(|e| &e["event"]).collect();
@@ -129,69 +147,143 @@ async fn what_happens_is_told_in_order() {
 #[tokio::test]
 async fn a_deferred_reader_is_tried_again_when_due_and_never_sooner() {
     let mut desk = Desk::with(&mailing(&["a@example.org"])).await;
-    let mut transport = Memory::answering([deferred()]);
-    desk.deliver(&mut transport).await.expect("delivered");
+    let (first, second) = (Memory::answering([deferred()]), Memory::default());
+    let taken = (first.taken(), second.taken());
+    desk.deliver(first).await.expect("delivered");
     assert_eq!(desk.books().await.deferred, 1);
 
     desk.clock.advance(SignedDuration::from_mins(4));
-    desk.deliver(&mut transport).await.expect("delivered");
+    desk.deliver(Memory::default()).await.expect("delivered");
     assert_eq!(desk.books().await.deferred, 1);
 
-    desk.clock.advance(SignedDuration::from_mins(1));
-    desk.deliver(&mut transport).await.expect("delivered");
+    desk.clock.advance(SignedDuration::from_mins(2));
+    desk.deliver(second).await.expect("delivered");
     assert_eq!(desk.books().await.accepted, 1);
-    let ids: Vec<_> = transport.taken().messages().into_iter().map(|mail| mail.id).collect();
+    let messages = [taken.0.messages(), taken.1.messages()].concat();
+    let ids: Vec<_> = messages.into_iter().map(|mail| mail.id).collect();
     assert_eq!(ids[0], ids[1], "a resend is recognisable");
 }
 
 #[tokio::test]
 async fn after_three_days_of_not_now_it_is_never() {
     let mut desk = Desk::with(&mailing(&["a@example.org"])).await;
-    desk.clock.advance(WORTH_SENDING);
+    desk.clock.advance(SignedDuration::from_hours(72));
     // An outage of days is no reason to give up at the first "not now".
     for _ in 0..5 {
-        desk.deliver(&mut Memory::answering([deferred()])).await.expect("delivered");
+        desk.deliver(Memory::answering([deferred()])).await.expect("delivered");
         assert_eq!(desk.books().await.deferred, 1);
-        desk.clock.advance(SignedDuration::from_hours(4));
+        desk.clock.advance(SignedDuration::from_hours(5));
     }
-    desk.deliver(&mut Memory::answering([deferred()])).await.expect("delivered");
+    desk.deliver(Memory::answering([deferred()])).await.expect("delivered");
 
     assert_eq!(desk.books().await.refused, 1);
     let entries = desk.ledger.entries(&slug(), DeliveryState::Refused).await.expect("read");
     let last = entries[0].last.as_ref().expect("an attempt").outcome.reply();
-    assert_eq!(last.text, "not accepted within 72 hours; last: 4.7.1 greylisted");
+    assert_eq!(last.text, "given up after 72 hours; last: 4.7.1 greylisted");
+}
+
+/// A mailing to twenty people, `p0@example.org` and so on.
+async fn twenty() -> Desk {
+    let people: Vec<String> = (0..20).map(|number| format!("p{number}@example.org")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    Desk::with(&mailing(&people)).await
+}
+
+fn denied() -> Outcome {
+    Outcome::Refused(Reply::new(Some(550), "5.7.1 relaying denied"))
 }
 
 #[tokio::test]
 async fn a_server_that_is_against_us_does_not_write_off_the_list() {
-    let people: Vec<String> = (0..20).map(|number| format!("p{number}@example.org")).collect();
-    let people: Vec<&str> = people.iter().map(String::as_str).collect();
-    let mut desk = Desk::with(&mailing(&people)).await;
-    let denied = || Outcome::Refused(Reply::new(Some(550), "5.7.1 relaying denied"));
-    let mut transport = Memory::answering(std::iter::repeat_with(denied).take(20));
-    let error = desk.deliver(&mut transport).await.expect_err("stopped");
-    assert_eq!(
-        error.to_string(),
-        "the first 5 were refused or are unsure, and nobody was accepted: 5.7.1 relaying denied"
-    );
+    let mut desk = twenty().await;
+    let transport = Memory::answering(std::iter::repeat_with(denied).take(20));
+    let error = desk.deliver(transport).await.expect_err("stopped").to_string();
+    let told = "5 of the last 5 were refused or are unsure; last: 550 5.7.1 relaying denied";
+    assert_eq!(error, format!("the mailing paused itself: {told}"));
     let books = desk.books().await;
     assert_eq!((books.refused, books.pending), (5, 15));
+    assert_eq!(books.paused.expect("paused").reason, told);
+    assert!(desk.events.iter().any(|event| matches!(event, Event::Paused { .. })));
+}
+
+#[tokio::test]
+async fn a_paused_mailing_writes_to_nobody_until_it_is_resumed() {
+    let mut desk = twenty().await;
+    let transport = Memory::answering(std::iter::repeat_with(denied).take(5));
+    desk.deliver(transport).await.expect_err("paused");
+    let tally = desk.deliver(Memory::default()).await.expect("nothing to do");
+    assert_eq!(tally, Tally::default());
+
+    assert!(desk.ledger.resume(&slug()).await.expect("resumed"));
+    assert_eq!(desk.books().await.paused, None);
+    let tally = desk.deliver(Memory::default()).await.expect("delivered");
+    assert_eq!(tally.accepted, 15);
+}
+
+#[tokio::test]
+async fn refusals_of_one_run_are_remembered_in_the_next() {
+    let mut desk = twenty().await;
+    let first = Memory::answering(std::iter::repeat_with(denied).take(4)).then_down();
+    desk.deliver(first).await.expect_err("down");
+    desk.deliver(Memory::answering([denied()])).await.expect_err("the fifth");
+    let books = desk.books().await;
+    assert_eq!((books.refused, books.pending), (5, 15));
+}
+
+#[tokio::test]
+async fn what_is_said_against_the_house_pauses_at_once_and_writes_off_nobody() {
+    let mut desk = twenty().await;
+    let of_us = Outcome::Refused(Reply::new(Some(550), "5.7.26 Unauthenticated email"));
+    desk.deliver(Memory::answering([of_us])).await.expect_err("paused");
+    let books = desk.books().await;
+    assert_eq!((books.refused, books.deferred, books.pending), (0, 1, 19));
+}
+
+#[tokio::test]
+async fn several_lines_share_the_readers_and_nobody_gets_it_twice() {
+    let addresses: Vec<String> = (0..1500).map(|n| format!("reader{n}@example.org")).collect();
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    let mut desk = Desk::with(&mailing(&addresses)).await;
+    let lines: Vec<Memory> = (0..4).map(|_| Memory::default()).collect();
+    let taken: Vec<_> = lines.iter().map(Memory::taken).collect();
+    let tally = desk.deliver_on(lines).await.expect("delivered");
+    assert_eq!(tally.accepted, 1500);
+    assert!(taken.iter().all(|line| !line.recipients().is_empty()), "a line had nothing to do");
+    let mut got: Vec<String> = taken.iter().flat_map(|line| line.recipients()).collect();
+    got.sort();
+    let mut all: Vec<String> = addresses.into_iter().map(str::to_owned).collect();
+    all.sort();
+    assert_eq!(got, all);
+}
+
+#[tokio::test]
+async fn a_server_that_bears_fewer_lines_gets_it_over_fewer() {
+    let mut desk = twenty().await;
+    let lines = vec![Memory::default().then_down(), Memory::default()];
+    let tally = desk.deliver_on(lines).await.expect("delivered");
+    assert!(tally.accepted >= 19, "{tally:?}");
+    desk.deliver(Memory::default()).await.expect("delivered");
+    assert_eq!(desk.books().await.accepted, 20);
 }
 
 #[tokio::test]
 async fn a_server_that_goes_down_leaves_the_rest_pending_for_the_next_run() {
     let mut desk = Desk::with(&mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
     let accepted = Outcome::Accepted(Reply::new(Some(250), "ok"));
-    let mut transport = Memory::answering([accepted]).then_down();
-    let error = desk.deliver(&mut transport).await.expect_err("down");
+    let transport = Memory::answering([accepted]).then_down();
+    let mut taken = vec![transport.taken()];
+    let error = desk.deliver(transport).await.expect_err("down");
     assert!(matches!(error, DeliverError::Transport(_)), "{error:?}");
     assert!(matches!(desk.events.last(), Some(Event::Finished { .. })));
 
     let books = desk.books().await;
     assert_eq!((books.accepted, books.pending, books.unsure), (1, 2, 0));
-    desk.deliver(&mut transport).await.expect("up again");
+    let up = Memory::default();
+    taken.push(up.taken());
+    desk.deliver(up).await.expect("up again");
     let all = ["a@example.org", "b@example.org", "c@example.org"];
-    assert_eq!(transport.taken().recipients(), all);
+    let got: Vec<String> = taken.iter().flat_map(|line| line.recipients()).collect();
+    assert_eq!(got, all);
 }
 
 #[tokio::test]
@@ -204,51 +296,56 @@ async fn one_message_that_cannot_be_composed_does_not_hold_up_the_others() {
     mailing.deliveries[0].segment = "academics".to_owned();
 
     let mut desk = Desk::with(&mailing).await;
-    let mut transport = Memory::default();
-    let tally = desk.deliver(&mut transport).await.expect("delivered");
+    let transport = Memory::default();
+    let taken = transport.taken();
+    let tally = desk.deliver(transport).await.expect("delivered");
     assert_eq!((tally.refused, tally.accepted), (1, 1));
-    assert_eq!(transport.taken().recipients(), ["b@example.org"]);
+    assert_eq!(taken.recipients(), ["b@example.org"]);
 }
 
 #[tokio::test]
 async fn told_to_stop_it_finishes_the_message_in_hand_and_frees_the_rest() {
-    let mut desk = Desk::with(&mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
-    let mut transport = Memory::default();
-    let (settings, events) = (settings(), &mut Vec::new());
-    let round = Round {
-        ledger: &*desk.ledger,
-        transport: &mut transport,
-        settings: &settings,
-        clock: &desk.clock,
-        worker: "desk",
-        stop: &desk.stop,
-    };
-    let stop = &desk.stop;
+    let mut desk = twenty().await;
+    let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(Memory::default())];
+    let events = &mut Vec::new();
+    let stop = Arc::clone(&desk.stop);
     let mut watch = |event| {
         if matches!(event, Event::Accepted { .. }) {
             stop.store(true, Ordering::Relaxed);
         }
         events.push(event);
     };
-    let tally = deliver(round, &slug(), &mut watch).await.expect("stopped in peace");
-    assert_eq!(tally.accepted, 1);
+    let tally = deliver(desk.round(&mut transports), &slug(), &mut watch).await.expect("in peace");
+    assert!((1..20).contains(&tally.accepted), "{tally:?}");
     assert!(events.contains(&Event::Stopped));
 
     let recovered = desk.ledger.recover(desk.clock.now(), Stranded::LeasesRunOut).await;
     assert_eq!(recovered.expect("read"), ledger::Recovered::default(), "nothing is stranded");
     desk.stop.store(false, Ordering::Relaxed);
-    desk.deliver(&mut transport).await.expect("delivered");
-    assert_eq!(desk.books().await.accepted, 3);
+    desk.deliver(Memory::default()).await.expect("delivered");
+    assert_eq!(desk.books().await.accepted, 20);
 }
 
 #[tokio::test]
 async fn what_is_unsure_is_never_sent_again() {
     let mut desk = Desk::with(&mailing(&["a@example.org"])).await;
     let lost = Outcome::Unsure(Reply::new(None, "the line was lost after the message"));
-    let mut transport = Memory::answering([lost]);
-    desk.deliver(&mut transport).await.expect("delivered");
-    desk.clock.advance(WORTH_SENDING);
-    desk.deliver(&mut transport).await.expect("delivered");
+    desk.deliver(Memory::answering([lost])).await.expect("delivered");
+    desk.clock.advance(SignedDuration::from_hours(72));
+    let next = Memory::default();
+    let taken = next.taken();
+    desk.deliver(next).await.expect("delivered");
     assert_eq!(desk.books().await.unsure, 1);
-    assert_eq!(transport.taken().recipients(), ["a@example.org"]);
+    assert!(taken.recipients().is_empty());
+}
+
+#[tokio::test]
+async fn an_attempt_says_how_far_it_came_and_with_whom() {
+    let mut desk = Desk::with(&mailing(&["a@example.org"])).await;
+    desk.deliver(Memory::default()).await.expect("delivered");
+    let entries = desk.ledger.entries(&slug(), DeliveryState::Accepted).await.expect("read");
+    let last = entries[0].last.as_ref().expect("an attempt");
+    assert_eq!(last.server.as_deref(), Some("memory"));
+    assert_eq!(last.stage.map(crate::model::Stage::name), Some("reply"));
+    assert_eq!(last.took, Some(std::time::Duration::ZERO));
 }

@@ -7,10 +7,10 @@ use std::pin::Pin;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Lease, Ledger, Stranded, lock};
+use super::{Lease, Ledger, Step, Stranded, lock};
 use crate::model::{
     Attachment, Attempt, Books, Delivery, DeliveryId, DeliveryState, EmbeddedPicture, Excluded,
-    Exclusion, FrozenEdition, Language, Mailing, Outcome, Reply, Slug,
+    Exclusion, FrozenEdition, Language, Mailing, Outcome, Reply, Slug, Stage,
 };
 
 pub type Story = for<'l> fn(&'l dyn Ledger) -> Pin<Box<dyn Future<Output = ()> + 'l>>;
@@ -94,7 +94,7 @@ fn reply() -> Reply {
 }
 
 pub fn accepted() -> Attempt {
-    Attempt { at: NOON, outcome: Outcome::Accepted(reply()) }
+    Attempt::new(NOON, Outcome::Accepted(reply()))
 }
 
 fn lease(worker: &str, until: Timestamp) -> Lease {
@@ -173,7 +173,7 @@ stories! {
         first.complete = false;
         freeze(ledger, &first).await;
         let claimed = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("one");
-        let attempt = Attempt { at: NOON, outcome: crate::model::Outcome::Accepted(reply()) };
+        let attempt = Attempt::new(NOON, Outcome::Accepted(reply()));
         ledger.settle(&claimed[0].delivery.id, &attempt, None).await.expect("settled");
 
         let mut rest = mailing(&["b@example.org"]);
@@ -186,10 +186,8 @@ stories! {
     async fn what_is_still_to_be_sent_can_be_taken_back(ledger) {
         freeze(ledger, &mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
         let first = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("claimed");
-        let attempt = Attempt {
-            at: NOON,
-            outcome: crate::model::Outcome::Deferred(crate::model::Reply::new(Some(451), "later")),
-        };
+        let later_on = Outcome::Deferred(Reply::new(Some(451), "later"));
+        let attempt = Attempt::new(NOON, later_on);
         ledger.settle(&first[0].delivery.id, &attempt, Some(later(60))).await.expect("settled");
         let gone = ["a@example.org", "b@example.org", "x@example.org"].map(String::from);
         let taken = ledger.withdraw(&slug(), &gone, Exclusion::LeftLists, NOON).await;
@@ -304,7 +302,7 @@ stories! {
         freeze(ledger, &mailing(&["a@example.org"])).await;
         let ids = claim(ledger, NOON).await;
         hand_over(ledger, &ids[0]).await;
-        let not_now = Attempt { at: NOON, outcome: Outcome::Deferred(Reply::new(Some(451), "busy")) };
+        let not_now = Attempt::new(NOON, Outcome::Deferred(Reply::new(Some(451), "busy")));
         ledger.settle(&ids[0], &not_now, Some(later(5))).await.expect("settled");
 
         assert_eq!(books(ledger).await.deferred, 1);
@@ -389,14 +387,86 @@ stories! {
 
         ledger.settle(&ids[0], &accepted(), None).await.expect("settled");
         assert_eq!(books(ledger).await.accepted, 1);
-        let lost = Attempt { at: NOON, outcome: Outcome::Unsure(Reply::new(None, "line lost")) };
+        let lost = Attempt::new(NOON, Outcome::Unsure(Reply::new(None, "line lost")));
         ledger.settle(&ids[0], &lost, None).await.expect("written down");
         assert_eq!(books(ledger).await.accepted, 1);
+    }
+
+    async fn many_steps_are_written_down_as_one_and_each_is_told_whether_it_was_ours(ledger) {
+        freeze(ledger, &mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        hand_over(ledger, &ids[0]).await;
+        let mut told = accepted();
+        told.stage = Some(Stage::Reply);
+        told.server = Some("mail.example.org:25".to_owned());
+        told.took = Some(std::time::Duration::from_millis(7));
+        let ours = lease("desk", later(20));
+        let steps = [
+            Step::HandingOver { id: ids[1].clone(), lease: ours.clone() },
+            Step::Settle { id: ids[0].clone(), attempt: told.clone(), next_try: None },
+            Step::HandingOver { id: ids[2].clone(), lease: lease("other", later(20)) },
+        ];
+        assert_eq!(ledger.write_down(&steps).await.expect("written"), [true, true, false]);
+        let entries = ledger.entries(&slug(), DeliveryState::Accepted).await.expect("read");
+        assert_eq!(entries[0].last, Some(told));
+        let again = [Step::HandingOver { id: ids[1].clone(), lease: ours }];
+        assert_eq!(ledger.write_down(&again).await.expect("written"), [false], "once is enough");
+        assert_eq!(ledger.write_down(&[]).await.expect("nothing"), [] as [bool; 0]);
+    }
+
+    async fn a_step_about_nobody_undoes_those_beside_it(ledger) {
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        let settle = |id: &DeliveryId| Step::Settle {
+            id: id.clone(),
+            attempt: accepted(),
+            next_try: None,
+        };
+        let stranger = DeliveryId::new(&slug(), "nobody@example.org");
+        let steps = [settle(&ids[0]), settle(&stranger)];
+        ledger.write_down(&steps).await.expect_err("no such row");
+        assert_eq!(books(ledger).await.pending, 1);
     }
 
     async fn an_answer_for_a_delivery_that_does_not_exist_is_an_error(ledger) {
         let stranger = DeliveryId::new(&slug(), "nobody@example.org");
         ledger.settle(&stranger, &accepted(), None).await.expect_err("no such row");
+    }
+
+    async fn a_paused_mailing_gives_out_no_rows_and_says_why(ledger) {
+        freeze(ledger, &mailing(&["a@example.org", "b@example.org"])).await;
+        let first = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("claimed");
+        ledger.pause(&slug(), "too many refused", NOON).await.expect("paused");
+        ledger.pause(&slug(), "another reason", later(1)).await.expect("paused");
+        let paused = books(ledger).await.paused.expect("it is");
+        assert_eq!((paused.at, paused.reason.as_str()), (NOON, "too many refused"));
+        assert_eq!(claim(ledger, NOON).await, []);
+        ledger.settle(&first[0].delivery.id, &accepted(), None).await.expect("still heard");
+
+        assert!(ledger.resume(&slug()).await.expect("resumed"));
+        assert!(!ledger.resume(&slug()).await.expect("once is enough"));
+        assert_eq!(books(ledger).await.paused, None);
+        assert_eq!(claim(ledger, NOON).await.len(), 1);
+    }
+
+    async fn the_last_answers_are_those_of_servers_since_it_was_resumed(ledger) {
+        freeze(ledger, &mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
+        let ids = claim(ledger, NOON).await;
+        let from_a_server = |outcome| Attempt {
+            server: Some("mail.example.org".to_owned()),
+            ..Attempt::new(NOON, outcome)
+        };
+        let refused = || Outcome::Refused(Reply::new(Some(550), "no"));
+        ledger.settle(&ids[0], &from_a_server(refused()), None).await.expect("settled");
+        ledger.settle(&ids[1], &from_a_server(Outcome::Accepted(reply())), None).await.expect("settled");
+        ledger.settle(&ids[2], &Attempt::new(NOON, refused()), None).await.expect("settled");
+        let recent = async |limit| ledger.recent_answers(&slug(), limit).await.expect("read");
+        assert_eq!(recent(9).await, [DeliveryState::Accepted, DeliveryState::Refused]);
+        assert_eq!(recent(1).await, [DeliveryState::Accepted]);
+
+        ledger.pause(&slug(), "so many", NOON).await.expect("paused");
+        ledger.resume(&slug()).await.expect("resumed");
+        assert_eq!(recent(9).await, []);
     }
 
     async fn suppressing_twice_keeps_one(ledger) {

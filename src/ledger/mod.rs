@@ -17,9 +17,12 @@ mod sqlite;
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+pub use contract::delivery as contract_delivery;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -55,6 +58,18 @@ pub struct Claimed {
     pub frozen_at: Timestamp,
     /// How many times it was tried before.
     pub attempts: u32,
+}
+
+/// What a worker writes down about a row it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The next bytes may make the message arrive. Renews the lease.
+    HandingOver { id: DeliveryId, lease: Lease },
+    /// Appends the attempt and sets the state; `next_try` is for a deferred one.
+    ///
+    /// An answer also settles a row that a recovery had called unsure
+    /// meanwhile: knowing is better than guessing.
+    Settle { id: DeliveryId, attempt: Attempt, next_try: Option<Timestamp> },
 }
 
 /// One delivery as a person reads it: to whom, where it stands, what was said last.
@@ -147,7 +162,7 @@ pub trait Ledger: Send + Sync {
     ) -> Result<(), LedgerError>;
 
     /// Takes up to `limit` rows under `lease`, in planned order: pending ones,
-    /// then deferred ones that are due at `now`.
+    /// then deferred ones that are due at `now`. None of a paused mailing.
     async fn claim(
         &self,
         slug: &Slug,
@@ -156,22 +171,42 @@ pub trait Ledger: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Claimed>, LedgerError>;
 
-    /// Writes down, durably and before any byte leaves, that a claimed row is
-    /// about to be handed over, and renews its lease. False means that the row
-    /// is no longer this worker's, and must be left alone.
-    async fn handing_over(&self, id: &DeliveryId, lease: &Lease) -> Result<bool, LedgerError>;
+    /// Writes several steps down in one transaction, in their order, and
+    /// returns when they would survive a power cut. For each it says whether it
+    /// was ours to take: a hand-over may find its row in other hands.
+    async fn write_down(&self, steps: &[Step]) -> Result<Vec<bool>, LedgerError>;
 
-    /// Appends the attempt and sets the state, in one transaction. `next_try`
-    /// is for a deferred one.
-    ///
-    /// An answer also settles a row that a recovery had called unsure
-    /// meanwhile: knowing is better than guessing.
+    /// One [`Step::HandingOver`] by itself.
+    async fn handing_over(&self, id: &DeliveryId, lease: &Lease) -> Result<bool, LedgerError> {
+        let step = Step::HandingOver { id: id.clone(), lease: lease.clone() };
+        Ok(self.write_down(&[step]).await?.first().copied().unwrap_or_default())
+    }
+
+    /// One [`Step::Settle`] by itself.
     async fn settle(
         &self,
         id: &DeliveryId,
         attempt: &Attempt,
         next_try: Option<Timestamp>,
-    ) -> Result<(), LedgerError>;
+    ) -> Result<(), LedgerError> {
+        let step = Step::Settle { id: id.clone(), attempt: attempt.clone(), next_try };
+        self.write_down(&[step]).await.map(|_| ())
+    }
+
+    /// Nobody is claimed of this mailing until it is resumed. The first reason
+    /// stays.
+    async fn pause(&self, slug: &Slug, reason: &str, at: Timestamp) -> Result<(), LedgerError>;
+
+    /// False where it was not paused. Answers before this count no more.
+    async fn resume(&self, slug: &Slug) -> Result<bool, LedgerError>;
+
+    /// What servers answered last, the latest first: accepted, refused and
+    /// unsure, since the freeze or since it was last resumed.
+    async fn recent_answers(
+        &self,
+        slug: &Slug,
+        limit: u32,
+    ) -> Result<Vec<DeliveryState>, LedgerError>;
 
     /// Those of `ids` that `worker` still holds go back to pending, because
     /// nothing left the house.
@@ -188,10 +223,10 @@ pub trait Ledger: Send + Sync {
 
 /// Opens the ledger at `url`, creating it and its folder where missing, and
 /// brings its schema up to date. Relative paths are below `root`.
-pub async fn open(url: &str, root: &Path) -> Result<Box<dyn Ledger>, LedgerError> {
+pub async fn open(url: &str, root: &Path) -> Result<Arc<dyn Ledger>, LedgerError> {
     match Place::parse(url, root)? {
-        Place::Memory => Ok(Box::new(sqlite::Sqlite::in_memory().await?)),
-        Place::File(path) => Ok(Box::new(sqlite::Sqlite::at(path).await?)),
+        Place::Memory => Ok(Arc::new(sqlite::Sqlite::in_memory().await?)),
+        Place::File(path) => Ok(Arc::new(sqlite::Sqlite::at(path).await?)),
     }
 }
 

@@ -8,9 +8,11 @@
 mod look;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lettre::Address;
 use serde::Deserialize;
@@ -20,8 +22,8 @@ use url::Url;
 use super::nearest;
 use crate::check::catalogue;
 use crate::model::{
-    ByLanguage, Finding, Findings, Language, Licence, MailSettings, Member, Organisation, Place,
-    Severity, TypographySettings, WorkingGroup, Workspace,
+    ByLanguage, DeliverySettings, Finding, Findings, Language, Licence, MailSettings, Member,
+    Organisation, Place, Severity, TypographySettings, WorkingGroup, Workspace,
 };
 
 /// The embedded defaults, as `hlas config --defaults` prints them.
@@ -39,7 +41,7 @@ pub const OVERRIDES: [(&str, &str); 5] = [
 
 /// Every key there is, by the table it stands in. The one list that unknown
 /// keys are held against.
-const KEYS: [(&str, &[&str]); 9] = [
+const KEYS: [(&str, &[&str]); 10] = [
     (
         "",
         &[
@@ -52,6 +54,7 @@ const KEYS: [(&str, &[&str]); 9] = [
             "out",
             "organisation",
             "mail",
+            "delivery",
             "kinds",
             "working_groups",
             "members",
@@ -74,6 +77,7 @@ const KEYS: [(&str, &[&str]); 9] = [
             "picture_budget_kb",
         ],
     ),
+    ("delivery", &["connections", "retry_hours", "pause_refusals", "pause_percent"]),
     ("kinds", &["id", "name", "layout", "numbered"]),
     ("working_groups", &["id", "name"]),
     ("members", &["id", "name", "website"]),
@@ -190,6 +194,8 @@ struct Raw {
     #[serde(default)]
     kinds: Vec<look::RawKind>,
     #[serde(default)]
+    delivery: RawDelivery,
+    #[serde(default)]
     working_groups: Vec<RawNamed>,
     #[serde(default)]
     members: Vec<RawMember>,
@@ -251,6 +257,14 @@ struct RawMail {
     list_id: Option<String>,
     unsubscribe: Option<String>,
     picture_budget_kb: Option<u32>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct RawDelivery {
+    connections: Option<i64>,
+    retry_hours: Option<i64>,
+    pause_refusals: Option<i64>,
+    pause_percent: Option<i64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -457,6 +471,7 @@ impl Resolver<'_> {
         }
         self.ledger(raw.ledger.as_deref().unwrap_or_default());
         let levels = self.levels(&raw.rules);
+        let delivery = self.delivery(&raw.delivery);
         let typography = TypographySettings { bind: self.bind(&raw.typography.bind) };
         let (base_url, organisation, from) = (base_url?, organisation?, from?);
         let list_id = self.list_id(raw.mail.list_id.as_deref());
@@ -495,6 +510,7 @@ impl Resolver<'_> {
                 })
                 .collect(),
             mail,
+            delivery,
             levels,
             picture_budget: u64::from(
                 raw.mail.picture_budget_kb.unwrap_or(DEFAULT_PICTURE_BUDGET_KB),
@@ -651,6 +667,37 @@ impl Resolver<'_> {
     }
 
     /// A ledger in memory would mail everybody again with every run.
+    fn delivery(&mut self, raw: &RawDelivery) -> DeliverySettings {
+        let usual = DeliverySettings::default();
+        let mut number =
+            |name: &str, stated: Option<i64>, usual: u32, range: RangeInclusive<u32>| {
+                let Some(stated) = stated else { return usual };
+                match u32::try_from(stated).ok().filter(|number| range.contains(number)) {
+                    Some(number) => number,
+                    None => {
+                        let (least, most) = (range.start(), range.end());
+                        let message = format!("`{stated}` is out of range");
+                        let help = format!("a number from {least} to {most}");
+                        self.wrong(&format!("delivery.{name}"), &message, &help);
+                        usual
+                    }
+                }
+            };
+        let usual_hours = u32::try_from(usual.retry_for.as_hours()).unwrap_or(u32::MAX);
+        let hours = number("retry_hours", raw.retry_hours, usual_hours, 1..=24 * 30);
+        DeliverySettings {
+            connections: number("connections", raw.connections, usual.connections, 1..=100),
+            retry_for: SignedDuration::from_hours(i64::from(hours)),
+            pause_refusals: number(
+                "pause_refusals",
+                raw.pause_refusals,
+                usual.pause_refusals,
+                1..=100,
+            ),
+            pause_percent: number("pause_percent", raw.pause_percent, usual.pause_percent, 1..=100),
+        }
+    }
+
     fn ledger(&mut self, written: &str) {
         if written.contains(":memory:") {
             let message = "a ledger in memory forgets whom it mailed";
@@ -770,6 +817,24 @@ from = "hlas@example.org"
         assert_eq!(settings.workspace.organisation.website, "https://hlas.example.org/");
         assert_eq!(settings.workspace.kinds.len(), 3);
         assert_eq!(settings.workspace.out, Path::new("/w/out"));
+    }
+
+    #[test]
+    fn delivery_has_defaults_and_a_number_out_of_range_is_told() {
+        let with = |lines: &str| read(&format!("{SMALL}\n[delivery]\n{lines}"), &[]);
+        let usual = read(SMALL, &[]).unwrap().workspace.delivery;
+        assert_eq!(usual, DeliverySettings::default());
+        let own = with("connections = 9\nretry_hours = 24").unwrap().workspace.delivery;
+        let day = SignedDuration::from_hours(24);
+        assert_eq!(own, DeliverySettings { connections: 9, retry_for: day, ..usual });
+        let told = with("connections = 0\npause_percent = -1").unwrap_err();
+        assert_eq!(
+            told,
+            [
+                "hlas.toml:12:15 `0` is out of range → a number from 1 to 100",
+                "hlas.toml:13:17 `-1` is out of range → a number from 1 to 100",
+            ]
+        );
     }
 
     #[test]

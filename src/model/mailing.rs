@@ -1,12 +1,13 @@
 //! A publication going to its segments, frozen when planned.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use lettre::Address;
 use serde::Serialize;
 
-use super::{Attachment, EmbeddedPicture, Language, Outcome, Slug, digest};
+use super::{Attachment, EmbeddedPicture, Language, Outcome, Slug, Stage, digest};
 
 /// Why somebody in a segment gets nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -184,6 +185,27 @@ impl From<&Outcome> for DeliveryState {
 pub struct Attempt {
     pub at: Timestamp,
     pub outcome: Outcome,
+    /// Where it ended; `None` when no server was asked.
+    pub stage: Option<Stage>,
+    pub server: Option<String>,
+    /// From the first byte to the answer.
+    pub took: Option<Duration>,
+    /// The person by whose word, where it was no server's.
+    pub by: Option<String>,
+}
+
+impl Attempt {
+    /// One that no server knows of.
+    pub fn new(at: Timestamp, outcome: Outcome) -> Self {
+        Self { at, outcome, stage: None, server: None, took: None, by: None }
+    }
+}
+
+/// A mailing that stopped by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Paused {
+    pub at: Timestamp,
+    pub reason: String,
 }
 
 /// The sums of one mailing. They balance when
@@ -193,6 +215,8 @@ pub struct Books {
     pub slug: Slug,
     pub frozen_at: Timestamp,
     pub complete: bool,
+    /// Nobody is written to until somebody resumes it.
+    pub paused: Option<Paused>,
     /// As counted when the mailing was frozen, not derived from the rest.
     pub candidates: u64,
     pub excluded: std::collections::BTreeMap<String, u64>,

@@ -30,7 +30,7 @@ pub use licence::Licence;
 pub use look::{Layout, Margins, Paper, PdfSettings};
 pub use mailing::{
     Attempt, Books, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion, FrozenEdition,
-    Mailing,
+    Mailing, Paused,
 };
 pub use message::{Attachment, EmbeddedPicture, Enhanced, Message, Outcome, Reply, Stage};
 pub use publication::{
@@ -38,5 +38,6 @@ pub use publication::{
 };
 pub use subscriber::{Basis, Listing, Mailbox, Subscriber};
 pub use workspace::{
-    Kind, MailSettings, Member, Organisation, TypographySettings, WorkingGroup, Workspace,
+    DeliverySettings, Kind, MailSettings, Member, Organisation, TypographySettings, WorkingGroup,
+    Workspace,
 };

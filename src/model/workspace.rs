@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use lettre::Address;
 use url::Url;
@@ -29,6 +30,7 @@ pub struct Workspace {
     /// Ids of the segments, as `segments.toml` names them.
     pub segments: Vec<String>,
     pub mail: MailSettings,
+    pub delivery: DeliverySettings,
     /// Levels of rules, by name, where the house has set them; `None` is off.
     pub levels: BTreeMap<String, Option<Severity>>,
     /// What the pictures of one mail may weigh together, in bytes.
@@ -88,6 +90,31 @@ pub struct MailSettings {
     pub list_id: String,
     /// Where the mailto of List-Unsubscribe (RFC 2369) goes.
     pub unsubscribe: Address,
+}
+
+/// How mail is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliverySettings {
+    /// Lines to the mail server at once.
+    pub connections: u32,
+    /// How long after the freeze a deferred message is tried again.
+    pub retry_for: SignedDuration,
+    /// A mailing pauses at so many refusals among the last hundred answers…
+    pub pause_refusals: u32,
+    /// …if they are this share of them at least.
+    pub pause_percent: u32,
+}
+
+impl Default for DeliverySettings {
+    /// As `defaults.toml` states them; a test holds the two together.
+    fn default() -> Self {
+        Self {
+            connections: 4,
+            retry_for: SignedDuration::from_hours(72),
+            pause_refusals: 5,
+            pause_percent: 20,
+        }
+    }
 }
 
 /// What a house may choose in its typography.

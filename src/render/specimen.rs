@@ -43,6 +43,7 @@ pub fn workspace() -> Workspace {
             Member { id: "kruh".to_owned(), name: "Tlumočnický kruh".to_owned(), website: None },
         ],
         segments: vec!["politicians".to_owned(), "officials".to_owned()],
+        delivery: crate::model::DeliverySettings::default(),
         mail: MailSettings {
             from_name: both("Konsorcium Mnohohlas", "Mnohohlas Consortium"),
             from: address("hlas@example.org"),

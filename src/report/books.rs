@@ -12,6 +12,11 @@ pub fn books_text(books: &Books, entries: &[Entry], time_zone: &TimeZone) -> Str
     let open = if books.complete { "" } else { ", frozen for some only (--only)" };
     let frozen = books.frozen_at.to_zoned_datetime(time_zone.clone()).strftime("%Y-%m-%d %H:%M");
     text.push_str(&format!("  frozen {frozen}{open}\n"));
+    if let Some(paused) = &books.paused {
+        let at = paused.at.to_zoned_datetime(time_zone.clone()).strftime("%Y-%m-%d %H:%M");
+        text.push_str(&format!("  PAUSED {at}: {}\n", paused.reason));
+        text.push_str(&format!("    `hlas send {} --resume` goes on\n", books.slug));
+    }
     text.push_str(&format!(
         "  {} candidates = {} excluded + {} accepted + {} refused + {} deferred + {} pending + {} unsure{}\n",
         books.candidates,
@@ -89,6 +94,7 @@ mod tests {
             slug: Slug::new("a").unwrap(),
             frozen_at: Timestamp::UNIX_EPOCH,
             complete: true,
+            paused: None,
             candidates: 5,
             excluded: BTreeMap::from([("no-lawful-basis".to_owned(), 1)]),
             accepted: 3,
@@ -101,6 +107,10 @@ mod tests {
             books_text(&books, &[], &TimeZone::UTC),
             "a\n  frozen 1970-01-01 00:00\n  5 candidates = 1 excluded + 3 accepted + 0 refused + 0 deferred + 1 pending + 0 unsure\n    excluded 1: no lawful basis\n"
         );
+        let reason = "the server says of us: 550 5.7.26 Unauthenticated".to_owned();
+        books.paused = Some(crate::model::Paused { at: Timestamp::UNIX_EPOCH, reason });
+        let told = "  PAUSED 1970-01-01 00:00: the server says of us: 550 5.7.26 Unauthenticated\n    `hlas send a --resume` goes on\n  5 candidates";
+        assert!(books_text(&books, &[], &TimeZone::UTC).contains(told));
         books.pending = 0;
         assert!(books_text(&books, &[], &TimeZone::UTC).contains("DOES NOT BALANCE"));
         assert_eq!(books_json(&books, &[])["balances"], false);

@@ -21,6 +21,9 @@ pub fn event_text(event: &Event, time_zone: &TimeZone) -> Option<String> {
             Some(format!("{} (not sent again)", about("unsure", address, reply)))
         }
         Event::TakenOver { delivery } => Some(format!("  taken over by another run: {delivery}")),
+        Event::Paused { mailing, reason } => {
+            Some(format!("  paused: {reason}; `hlas send {mailing} --resume` goes on"))
+        }
         Event::TransportDown { reason } => Some(format!("  stopped: {reason}")),
         Event::Stopped => Some("  stopped on request, the rest stays pending".to_owned()),
         Event::Finished { mailing, tally } => {

@@ -9,8 +9,10 @@
 //! and with one connection a read never sees a half of what we wrote.
 
 mod fault;
+mod pause;
 mod plan;
 mod read;
+mod steps;
 mod work;
 
 use std::collections::HashSet;
@@ -25,9 +27,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{SqlSafeStr, SqliteTransaction};
 
-use super::{Claimed, Entry, Lease, Ledger, LedgerError, Planned, Recovered, Stranded};
+use super::{Claimed, Entry, Lease, Ledger, LedgerError, Planned, Recovered, Step, Stranded};
 use crate::model::{
-    Attempt, Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Mailing, Slug,
+    Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Mailing, Slug,
 };
 
 /// How long to wait for another program (a backup, a person at the prompt).
@@ -115,6 +117,7 @@ fn migrations() -> Migrator {
     let all = [
         (1, "ledger", include_str!("../../../migrations/0001_ledger.sql")),
         (2, "embedded pictures", include_str!("../../../migrations/0002_embedded_pictures.sql")),
+        (3, "stages", include_str!("../../../migrations/0003_stages.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -190,17 +193,24 @@ impl Ledger for Sqlite {
         self.told(work::claim(&self.pool, slug, lease, now, limit).await)
     }
 
-    async fn handing_over(&self, id: &DeliveryId, lease: &Lease) -> Result<bool, LedgerError> {
-        self.told(work::handing_over(&self.pool, id, lease).await)
+    async fn write_down(&self, steps: &[Step]) -> Result<Vec<bool>, LedgerError> {
+        self.told(steps::write_down(&self.pool, steps).await)
     }
 
-    async fn settle(
+    async fn pause(&self, slug: &Slug, reason: &str, at: Timestamp) -> Result<(), LedgerError> {
+        self.told(pause::pause(&self.pool, slug, reason, at).await)
+    }
+
+    async fn resume(&self, slug: &Slug) -> Result<bool, LedgerError> {
+        self.told(pause::resume(&self.pool, slug).await)
+    }
+
+    async fn recent_answers(
         &self,
-        id: &DeliveryId,
-        attempt: &Attempt,
-        next_try: Option<Timestamp>,
-    ) -> Result<(), LedgerError> {
-        self.told(work::settle(&self.pool, id, attempt, next_try).await)
+        slug: &Slug,
+        limit: u32,
+    ) -> Result<Vec<DeliveryState>, LedgerError> {
+        self.told(pause::recent_answers(&self.pool, slug, limit).await)
     }
 
     async fn release(&self, ids: &[DeliveryId], worker: &str) -> Result<(), LedgerError> {
@@ -293,6 +303,46 @@ mod tests {
         assert_eq!((edition.subject.as_str(), edition.pictures.len()), ("Předmět", 0));
         let books = ledger.books(&slug).await.expect("read").expect("the mailing");
         assert_eq!((books.pending, books.candidates), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn attempts_from_before_stages_were_written_down_keep_their_delivery() {
+        let desk = tempfile::tempdir().expect("a folder");
+        let options =
+            SqliteConnectOptions::new().filename(desk.path().join("l.db")).create_if_missing(true);
+        let old = SqlitePool::connect_with(options).await.expect("a database");
+        let before = migrations().iter().take(2).cloned().collect::<Vec<_>>();
+        Migrator::with_migrations(before).run(&old).await.expect("the schema of then");
+        let tried = "INSERT INTO attempt (delivery, at, outcome, code, text)
+                     VALUES ('x', 5, 'deferred', 451, '4.7.1 greylisted');
+                     UPDATE delivery SET state = 'deferred', next_try = 9";
+        sqlx::raw_sql(A_MAILING).execute(&old).await.expect("a mailing of then");
+        sqlx::raw_sql(tried).execute(&old).await.expect("an attempt of then");
+        old.close().await;
+
+        let ledger = open("sqlite:l.db", desk.path()).await.expect("brought up to date");
+        let slug = Slug::new("2026-10-05-povoleni").expect("a slug");
+        let entries = ledger.entries(&slug, DeliveryState::Deferred).await.expect("read");
+        let last = entries[0].last.as_ref().expect("an attempt");
+        assert_eq!(last.outcome.reply().text, "4.7.1 greylisted");
+        assert_eq!((last.at.as_millisecond(), last.stage), (5, None));
+    }
+
+    /// Each step must find its row by an index, or a million of them take hours.
+    #[tokio::test]
+    async fn no_step_of_a_delivery_reads_the_whole_table() {
+        let ledger = Sqlite::in_memory().await.expect("a ledger");
+        let many: Vec<String> = (0..2000).map(|n| format!("reader{n}@example.org")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        ledger.freeze(&contract::mailing(&many), contract::NOON).await.expect("frozen");
+        sqlx::query("ANALYZE").execute(&ledger.pool).await.expect("counted");
+        for sql in steps::STATEMENTS.iter().chain(&work::CLAIMS) {
+            let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let plan: Vec<(i64, i64, i64, String)> =
+                sqlx::query_as(explained).fetch_all(&ledger.pool).await.expect("a plan");
+            let scans = plan.iter().filter(|(.., what)| what.starts_with("SCAN delivery"));
+            assert_eq!(scans.count(), 0, "{sql}\n{plan:#?}");
+        }
     }
 
     #[tokio::test]

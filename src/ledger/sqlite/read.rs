@@ -1,13 +1,16 @@
 //! What the ledger tells: books, entries, suppressions.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 
 use super::super::Entry;
-use crate::model::{Attempt, Books, DeliveryId, DeliveryState, Outcome, Reply, Slug};
+use crate::model::{
+    Attempt, Books, DeliveryId, DeliveryState, Outcome, Paused, Reply, Slug, Stage,
+};
 
 pub async fn mailings(pool: &SqlitePool) -> sqlx::Result<Vec<Slug>> {
     let slugs: Vec<String> =
@@ -21,7 +24,7 @@ pub async fn books(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Books>
     // One transaction: a freeze between two of these reads would seem an error.
     let mut tx = pool.begin().await?;
     let mailing =
-        sqlx::query("SELECT frozen_at, complete, candidates FROM mailing WHERE slug = ?1")
+        sqlx::query("SELECT frozen_at, complete, candidates, paused_at, pause_reason FROM mailing WHERE slug = ?1")
             .bind(slug.as_str())
             .fetch_optional(&mut *tx)
             .await?;
@@ -50,6 +53,7 @@ pub async fn books(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Books>
         slug: slug.clone(),
         frozen_at: moment(mailing.try_get("frozen_at")?)?,
         complete: mailing.try_get("complete")?,
+        paused: read_pause(&mailing)?,
         candidates: count(mailing.try_get("candidates")?),
         excluded: excluded
             .into_iter()
@@ -63,15 +67,22 @@ pub async fn books(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Books>
     }))
 }
 
+fn read_pause(row: &SqliteRow) -> sqlx::Result<Option<Paused>> {
+    let Some(at) = row.try_get::<Option<i64>, _>("paused_at")? else { return Ok(None) };
+    let reason: Option<String> = row.try_get("pause_reason")?;
+    Ok(Some(Paused { at: moment(at)?, reason: reason.unwrap_or_default() }))
+}
+
 pub async fn entries(
     pool: &SqlitePool,
     slug: &Slug,
     state: DeliveryState,
 ) -> sqlx::Result<Vec<Entry>> {
     let rows = sqlx::query(
-        "SELECT delivery.id, subscriber, address, next_try, at, outcome, code, text
+        "SELECT delivery.id, subscriber, address, next_try,
+                at, outcome, stage, code, text, server, took, by
            FROM delivery LEFT JOIN attempt ON attempt.number =
-                (SELECT MAX(number) FROM attempt WHERE attempt.delivery = delivery.id)
+                (SELECT MAX(number) FROM attempt WHERE attempt.delivery = delivery.number)
           WHERE mailing = ?1
             AND CASE WHEN state IN ('claimed', 'handing-over') THEN 'pending' ELSE state END = ?2
           ORDER BY delivery.number",
@@ -104,7 +115,19 @@ fn read_attempt(row: &SqliteRow) -> sqlx::Result<Option<Attempt>> {
         Some(DeliveryState::Unsure) => Outcome::Unsure(reply),
         Some(DeliveryState::Pending) | None => return Err(damaged("outcome", &outcome)),
     };
-    Ok(Some(Attempt { at: moment(row.try_get("at")?)?, outcome }))
+    let stage = match row.try_get::<Option<String>, _>("stage")? {
+        Some(name) => Some(Stage::from_name(&name).ok_or_else(|| damaged("stage", &name))?),
+        None => None,
+    };
+    let took = row.try_get::<Option<i64>, _>("took")?.map(count);
+    Ok(Some(Attempt {
+        at: moment(row.try_get("at")?)?,
+        outcome,
+        stage,
+        server: row.try_get("server")?,
+        took: took.map(Duration::from_millis),
+        by: row.try_get("by")?,
+    }))
 }
 
 pub async fn suppressed(pool: &SqlitePool) -> sqlx::Result<HashSet<String>> {

@@ -1,4 +1,5 @@
-//! The walk of a row: claimed, handing over, settled; released or recovered.
+//! The walk of a row: claimed, released or recovered; what lies between is in
+//! `steps.rs`.
 
 use jiff::Timestamp;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
@@ -7,10 +8,32 @@ use sqlx::{Row, SqliteConnection};
 use super::super::{Claimed, Lease, Recovered, Stranded};
 use super::read::{damaged, moment};
 use super::writing;
-use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, Exclusion, Language, Slug};
+use crate::model::{Delivery, DeliveryId, Exclusion, Language, Slug};
 
 /// What is written beside a delivery that a crash caught in hand-over.
 const CAUGHT: &str = "the run ended between hand-over and answer";
+
+const CLAIM_PENDING: &str = "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
+      WHERE number IN (SELECT number FROM delivery
+                        WHERE mailing = ?1 AND state = 'pending'
+                          AND subscriber NOT IN (SELECT subscriber FROM suppression)
+                        ORDER BY number LIMIT ?4)
+     RETURNING number, id, subscriber, address, name, salutation, language, segment,
+               frozen_at,
+               (SELECT COUNT(*) FROM attempt WHERE attempt.delivery = delivery.number) AS attempts";
+
+const CLAIM_DUE: &str = "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
+      WHERE number IN (SELECT number FROM delivery
+                        WHERE mailing = ?1 AND state = 'deferred' AND next_try <= ?5
+                          AND subscriber NOT IN (SELECT subscriber FROM suppression)
+                        ORDER BY next_try LIMIT ?4)
+     RETURNING number, id, subscriber, address, name, salutation, language, segment,
+               frozen_at,
+               (SELECT COUNT(*) FROM attempt WHERE attempt.delivery = delivery.number) AS attempts";
+
+/// For the test that each finds its rows by an index.
+#[cfg(test)]
+pub const CLAIMS: [&str; 2] = [CLAIM_PENDING, CLAIM_DUE];
 
 pub async fn claim(
     pool: &SqlitePool,
@@ -20,6 +43,14 @@ pub async fn claim(
     limit: u32,
 ) -> sqlx::Result<Vec<Claimed>> {
     let mut tx = writing(pool).await?;
+    let paused: Option<bool> =
+        sqlx::query_scalar("SELECT paused_at IS NOT NULL FROM mailing WHERE slug = ?1")
+            .bind(slug.as_str())
+            .fetch_optional(&mut *tx)
+            .await?;
+    if paused == Some(true) {
+        return Ok(Vec::new());
+    }
     let mut rows = claim_pending(&mut tx, slug, lease, limit).await?;
     let room = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
     if room > 0 {
@@ -42,22 +73,13 @@ async fn claim_pending(
     lease: &Lease,
     limit: u32,
 ) -> sqlx::Result<Vec<SqliteRow>> {
-    sqlx::query(
-        "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
-          WHERE number IN (SELECT number FROM delivery
-                            WHERE mailing = ?1 AND state = 'pending'
-                              AND subscriber NOT IN (SELECT subscriber FROM suppression)
-                            ORDER BY number LIMIT ?4)
-         RETURNING number, id, subscriber, address, name, salutation, language, segment,
-                   frozen_at,
-                   (SELECT COUNT(*) FROM attempt WHERE attempt.delivery = delivery.id) AS attempts",
-    )
-    .bind(slug.as_str())
-    .bind(&lease.worker)
-    .bind(lease.until.as_millisecond())
-    .bind(limit)
-    .fetch_all(tx)
-    .await
+    sqlx::query(CLAIM_PENDING)
+        .bind(slug.as_str())
+        .bind(&lease.worker)
+        .bind(lease.until.as_millisecond())
+        .bind(limit)
+        .fetch_all(tx)
+        .await
 }
 
 async fn claim_due(
@@ -67,23 +89,14 @@ async fn claim_due(
     now: Timestamp,
     limit: u32,
 ) -> sqlx::Result<Vec<SqliteRow>> {
-    sqlx::query(
-        "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
-          WHERE number IN (SELECT number FROM delivery
-                            WHERE mailing = ?1 AND state = 'deferred' AND next_try <= ?5
-                              AND subscriber NOT IN (SELECT subscriber FROM suppression)
-                            ORDER BY next_try LIMIT ?4)
-         RETURNING number, id, subscriber, address, name, salutation, language, segment,
-                   frozen_at,
-                   (SELECT COUNT(*) FROM attempt WHERE attempt.delivery = delivery.id) AS attempts",
-    )
-    .bind(slug.as_str())
-    .bind(&lease.worker)
-    .bind(lease.until.as_millisecond())
-    .bind(limit)
-    .bind(now.as_millisecond())
-    .fetch_all(tx)
-    .await
+    sqlx::query(CLAIM_DUE)
+        .bind(slug.as_str())
+        .bind(&lease.worker)
+        .bind(lease.until.as_millisecond())
+        .bind(limit)
+        .bind(now.as_millisecond())
+        .fetch_all(tx)
+        .await
 }
 
 fn read_claimed(row: &SqliteRow) -> sqlx::Result<Claimed> {
@@ -101,52 +114,6 @@ fn read_claimed(row: &SqliteRow) -> sqlx::Result<Claimed> {
         frozen_at: moment(row.try_get("frozen_at")?)?,
         attempts: row.try_get("attempts")?,
     })
-}
-
-pub async fn handing_over(pool: &SqlitePool, id: &DeliveryId, lease: &Lease) -> sqlx::Result<bool> {
-    // A single statement is its own transaction, on the disk when it returns.
-    let ours = sqlx::query(
-        "UPDATE delivery SET state = 'handing-over', lease_until = ?3
-          WHERE id = ?1 AND state = 'claimed' AND worker = ?2",
-    )
-    .bind(&id.0)
-    .bind(&lease.worker)
-    .bind(lease.until.as_millisecond())
-    .execute(pool)
-    .await?;
-    Ok(ours.rows_affected() == 1)
-}
-
-pub async fn settle(
-    pool: &SqlitePool,
-    id: &DeliveryId,
-    attempt: &Attempt,
-    next_try: Option<Timestamp>,
-) -> sqlx::Result<()> {
-    let state = DeliveryState::from(&attempt.outcome);
-    let reply = attempt.outcome.reply();
-    let mut tx = writing(pool).await?;
-    sqlx::query(
-        "INSERT INTO attempt (delivery, at, outcome, code, text) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )
-    .bind(&id.0)
-    .bind(attempt.at.as_millisecond())
-    .bind(state.name())
-    .bind(reply.code)
-    .bind(&reply.text)
-    .execute(&mut *tx)
-    .await?;
-    // What was accepted or refused stays so, whoever answers late.
-    sqlx::query(
-        "UPDATE delivery SET state = ?2, next_try = ?3, worker = NULL, lease_until = NULL
-          WHERE id = ?1 AND state NOT IN ('accepted', 'refused')",
-    )
-    .bind(&id.0)
-    .bind(state.name())
-    .bind(next_try.map(Timestamp::as_millisecond))
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await
 }
 
 pub async fn release(pool: &SqlitePool, ids: &[DeliveryId], worker: &str) -> sqlx::Result<()> {
@@ -174,8 +141,8 @@ pub async fn recover(
     };
     let mut tx = writing(pool).await?;
     sqlx::query(
-        "INSERT INTO attempt (delivery, at, outcome, code, text)
-         SELECT id, ?2, 'unsure', NULL, ?3 FROM delivery
+        "INSERT INTO attempt (delivery, at, outcome, stage, text)
+         SELECT number, ?2, 'unsure', 'reply', ?3 FROM delivery
           WHERE state = 'handing-over' AND lease_until <= ?1
           ORDER BY number",
     )
@@ -216,7 +183,7 @@ pub async fn withdraw(
         let untried = sqlx::query(
             "DELETE FROM delivery
               WHERE mailing = ?1 AND subscriber = ?2 AND state = 'pending'
-                AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.delivery = delivery.id)",
+                AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.delivery = delivery.number)",
         )
         .bind(slug.as_str())
         .bind(subscriber)
@@ -233,21 +200,21 @@ pub async fn withdraw(
             withdrawn += 1;
             continue;
         }
-        let tried: Option<String> = sqlx::query_scalar(
+        let tried: Option<i64> = sqlx::query_scalar(
             "UPDATE delivery SET state = 'refused', next_try = NULL
               WHERE mailing = ?1 AND subscriber = ?2 AND state IN ('pending', 'deferred')
-             RETURNING id",
+             RETURNING number",
         )
         .bind(slug.as_str())
         .bind(subscriber)
         .fetch_optional(&mut *tx)
         .await?;
-        if let Some(id) = tried {
+        if let Some(number) = tried {
             sqlx::query(
-                "INSERT INTO attempt (delivery, at, outcome, code, text)
-                 VALUES (?1, ?2, 'refused', NULL, ?3)",
+                "INSERT INTO attempt (delivery, at, outcome, text)
+                 VALUES (?1, ?2, 'refused', ?3)",
             )
-            .bind(id)
+            .bind(number)
             .bind(now.as_millisecond())
             .bind(format!("taken back: {}", reason.name()))
             .execute(&mut *tx)

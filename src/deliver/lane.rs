@@ -1,0 +1,272 @@
+//! One connection's share of a round: take a row, compose, send, have the
+//! answer written down. Lanes know of each other only through what they share.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+
+use super::clerk;
+use super::hand_over::{HandOver, KeptBack};
+use super::pause::{self, Temper};
+use super::{DeliverError, Event, retry};
+use crate::clock::Clock;
+use crate::ledger::{Claimed, Lease, Ledger, LedgerError, Step};
+use crate::mail::{Posting, Purpose, compose};
+use crate::model::{
+    Attempt, Delivery, DeliveryId, DeliverySettings, FrozenEdition, Language, MailSettings,
+    Message, Outcome, Reply, Slug,
+};
+use crate::transport::{Transport, TransportError};
+
+/// Longer than the most patient transport needs for one message. A lease is
+/// renewed with each hand-over, for the row in hand.
+const LEASE: SignedDuration = SignedDuration::from_mins(60);
+
+/// What all lanes of a round share.
+pub struct Shared {
+    pub ledger: Arc<dyn Ledger>,
+    pub settings: Arc<MailSettings>,
+    pub delivery: DeliverySettings,
+    pub clock: Arc<dyn Clock>,
+    pub worker: String,
+    pub slug: Slug,
+    pub stop: Arc<AtomicBool>,
+    pub rows: tokio::sync::Mutex<mpsc::Receiver<Claimed>>,
+    pub temper: Mutex<Temper>,
+    pub editions: tokio::sync::Mutex<Editions>,
+    pub end: Mutex<End>,
+}
+
+pub type Editions = HashMap<(Language, String), Option<Arc<FrozenEdition>>>;
+
+/// How a round comes to its end.
+pub struct End {
+    /// No lane takes another row.
+    pub is_near: bool,
+    pub error: Option<DeliverError>,
+    pub pause: Option<String>,
+    /// Lanes that are still walking.
+    pub lanes: usize,
+    /// Rows of lanes that failed, for those that have not.
+    pub returned: Vec<Claimed>,
+    /// Rows that were taken for nothing.
+    pub untouched: Vec<DeliveryId>,
+}
+
+impl End {
+    pub fn of(lanes: usize) -> Self {
+        let (returned, untouched) = (Vec::new(), Vec::new());
+        Self { is_near: false, error: None, pause: None, lanes, returned, untouched }
+    }
+
+    /// The first reason is the reason.
+    fn come_with(&mut self, error: DeliverError) {
+        self.is_near = true;
+        self.error.get_or_insert(error);
+    }
+}
+
+impl Shared {
+    pub fn lease(&self, now: Timestamp) -> Lease {
+        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        Lease { worker: self.worker.clone(), until }
+    }
+
+    pub fn end(&self) -> MutexGuard<'_, End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the round for all lanes, each after the message in hand.
+    pub fn end_with(&self, error: DeliverError) {
+        self.end().come_with(error);
+    }
+
+    pub fn is_ending(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.end().is_near
+    }
+
+    /// The next row; or none, and the lane counts as gone.
+    async fn next(&self) -> Option<Claimed> {
+        let mut fresh = None;
+        if !self.is_ending() && self.end().returned.is_empty() {
+            fresh = self.rows.lock().await.recv().await;
+        }
+        let ending = self.is_ending();
+        let mut end = self.end();
+        if ending {
+            end.untouched.extend(fresh.take().map(|claimed| claimed.delivery.id));
+        } else {
+            fresh = fresh.or_else(|| end.returned.pop());
+        }
+        if fresh.is_none() {
+            end.lanes -= 1;
+        }
+        fresh
+    }
+
+    /// A lane whose transport fails retires: servers limit how many lines they
+    /// bear. The others take its row; the last lane's failure ends the round.
+    fn retire(&self, error: TransportError, claimed: Claimed) {
+        let mut end = self.end();
+        end.returned.push(claimed);
+        if end.lanes == 1 {
+            end.come_with(error.into());
+        }
+        end.lanes -= 1;
+    }
+
+    /// A mailing that is to pause takes no more rows out.
+    fn judge(&self, outcome: &Outcome) {
+        let mut temper = self.temper.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reason) = temper.hear(outcome) {
+            let mut end = self.end();
+            end.is_near = true;
+            end.pause.get_or_insert(reason);
+        }
+    }
+}
+
+/// Why a lane has ended before the rows did.
+enum Stop {
+    /// The way out is closed: this lane's at least.
+    Transport(TransportError, Box<Claimed>),
+    Ledger(LedgerError),
+    /// The clerk has said why.
+    NoClerk,
+}
+
+/// Walks rows until there are none, or the round ends.
+pub async fn walk(
+    shared: Arc<Shared>,
+    desk: clerk::Desk,
+    events: mpsc::Sender<Event>,
+    mut transport: Box<dyn Transport>,
+) -> Box<dyn Transport> {
+    let lane = Lane { shared: &shared, desk: &desk, events: &events };
+    while let Some(claimed) = shared.next().await {
+        match lane.one(claimed, &mut *transport).await {
+            Ok(()) => continue,
+            Err(Stop::Ledger(error)) => shared.end_with(error.into()),
+            Err(Stop::NoClerk) => shared.end().is_near = true,
+            Err(Stop::Transport(error, claimed)) => shared.retire(error, *claimed),
+        }
+        break;
+    }
+    transport.close().await;
+    transport
+}
+
+struct Lane<'l> {
+    shared: &'l Shared,
+    desk: &'l clerk::Desk,
+    events: &'l mpsc::Sender<Event>,
+}
+
+impl Lane<'_> {
+    async fn one(&self, claimed: Claimed, transport: &mut dyn Transport) -> Result<(), Stop> {
+        let shared = self.shared;
+        let now = shared.clock.now();
+        let message = match self.compose(&claimed.delivery, now).await.map_err(Stop::Ledger)? {
+            Ok(message) => message,
+            Err(reason) => {
+                let refused = Outcome::Refused(Reply::new(None, reason));
+                return self.settle(&claimed, Attempt::new(now, refused)).await;
+            }
+        };
+        let id = &claimed.delivery.id;
+        let mut progress = HandOver::of(self.desk, id, shared.lease(now), now);
+        let sent = transport.send(&message, &mut progress).await;
+        match (sent, progress.kept_back) {
+            (Ok(outcome), _) => {
+                shared.judge(&outcome);
+                let attempt = progress.attempt(shared.clock.now(), outcome);
+                self.settle(&claimed, attempt).await
+            }
+            (Err(_), Some(KeptBack::NoClerk)) => Err(Stop::NoClerk),
+            (Err(_), Some(KeptBack::TakenOver)) => {
+                let _ = self.events.send(Event::TakenOver { delivery: id.clone() }).await;
+                Ok(())
+            }
+            (Err(error), None) => Err(Stop::Transport(error, Box::new(claimed))),
+        }
+    }
+
+    async fn compose(
+        &self,
+        delivery: &Delivery,
+        date: Timestamp,
+    ) -> Result<Result<Message, String>, LedgerError> {
+        let posting = Posting { date, purpose: Purpose::Real };
+        let Some(edition) = self.edition(delivery).await? else {
+            let Delivery { language, segment, .. } = delivery;
+            return Ok(Err(format!("there is no edition in `{language}` for `{segment}`")));
+        };
+        let composed = compose(&self.shared.settings, &edition, delivery, posting);
+        Ok(composed.map_err(|error| error.to_string()))
+    }
+
+    async fn edition(
+        &self,
+        delivery: &Delivery,
+    ) -> Result<Option<Arc<FrozenEdition>>, LedgerError> {
+        let Shared { ledger, slug, editions, .. } = self.shared;
+        let Delivery { language, segment, .. } = delivery;
+        match editions.lock().await.entry((language.clone(), segment.clone())) {
+            Slot::Occupied(known) => Ok(known.get().clone()),
+            Slot::Vacant(unknown) => {
+                let edition = ledger.edition(slug, language, segment).await?;
+                Ok(unknown.insert(edition.map(Arc::new)).clone())
+            }
+        }
+    }
+
+    /// The answer is written down first, then told.
+    async fn settle(&self, claimed: &Claimed, attempt: Attempt) -> Result<(), Stop> {
+        let at = attempt.at;
+        let (outcome, next_try) = self.in_time(claimed, attempt.outcome, at);
+        let attempt = Attempt { outcome, ..attempt };
+        let delivery = claimed.delivery.id.clone();
+        let address = claimed.delivery.address.to_string();
+        let reply = attempt.outcome.reply().clone();
+        let event = match attempt.outcome {
+            Outcome::Accepted(_) => Event::Accepted { delivery, address, reply },
+            Outcome::Deferred(_) => {
+                Event::Deferred { delivery, address, reply, next_try: next_try.unwrap_or(at) }
+            }
+            Outcome::Refused(_) => Event::Refused { delivery, address, reply },
+            Outcome::Unsure(_) => Event::Unsure { delivery, address, reply },
+        };
+        let step = Step::Settle { id: claimed.delivery.id.clone(), attempt, next_try };
+        self.desk.settle(step, event).await.map_err(|_| Stop::NoClerk)
+    }
+
+    /// A deferral with the time of the next try, or a refusal once that would
+    /// be too late. What was said against us is no answer about the reader:
+    /// they are tried again when the house is in order.
+    fn in_time(
+        &self,
+        claimed: &Claimed,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> (Outcome, Option<Timestamp>) {
+        let of_us = pause::is_about_us(&outcome);
+        let reply = match outcome {
+            Outcome::Deferred(reply) => reply,
+            Outcome::Refused(reply) if of_us => reply,
+            outcome => return (outcome, None),
+        };
+        let retry_for = self.shared.delivery.retry_for;
+        match retry::next_try(claimed, retry_for, now) {
+            Some(next_try) => (Outcome::Deferred(reply), Some(next_try)),
+            None => {
+                let hours = retry_for.as_hours();
+                let text = format!("given up after {hours} hours; last: {}", reply.text);
+                (Outcome::Refused(Reply::new(reply.code, text)), None)
+            }
+        }
+    }
+}
