@@ -104,7 +104,7 @@ impl Rule for LinkText {
                 ("the link has no text".to_owned(), "write between [ ] where it leads")
             } else if is_silent(&words) {
                 (format!("“{words}” does not say where the link leads"), SAY)
-            } else if is_address(&words) && !is_code(node) && is_running(node) {
+            } else if is_address(&words) && !is_code(node) && is_running(node) && !is_misread(node) {
                 (
                     "an address in the middle of the text".to_owned(),
                     "write [what is there](address), or put the address into a footnote",
@@ -142,6 +142,13 @@ fn is_address(words: &str) -> bool {
 /// An identifier that is looked at for itself.
 fn is_code(node: Node<'_>) -> bool {
     node.first_child().is_some_and(|it| matches!(it.data().value, NodeValue::Code(_)))
+}
+
+/// Whether an address is part of a link that was not read as one: `misread`
+/// tells of it.
+fn is_misread(node: Node<'_>) -> bool {
+    let before = node.previous_sibling().map(plain_text).unwrap_or_default();
+    before.ends_with("](") || before.ends_with("] (") || before.ends_with(")[")
 }
 
 /// Whether a link stands among other words of a paragraph, and not in a note,

@@ -23,6 +23,7 @@ mod heading;
 mod leftover;
 mod link;
 mod link_text;
+mod misread;
 mod nesting;
 mod numerals;
 pub mod parity;
@@ -81,6 +82,7 @@ pub const RULES: &[&dyn Rule] = &[
     &wide_table::WideTable,
     &leftover::Leftover,
     &comment::Comment,
+    &misread::Misread,
     &citation::Citation,
     &work::Work,
     &raw_html::RawHtml,
