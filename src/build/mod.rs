@@ -105,7 +105,7 @@ fn settled(findings: &[Finding], loaded: &Loaded, publication: &LoadedPublicatio
 /// What a publication's own sources, the workspace and the theme tell, and
 /// nothing else: no clock, no other publication. It is remembered by those.
 fn by_the_rules(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
-    let Some(known) = &publication.publication else { return Findings::new() };
+    let Some(known) = &publication.publication else { return sketched(loaded, publication) };
     let mut findings = check::check(&loaded.workspace, &loaded.theme, known);
     findings.extend(check::pictures::check(loaded, known));
     let so_far: Findings = publication.findings.iter().chain(&findings).cloned().collect();
@@ -122,6 +122,12 @@ fn by_the_rules(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
         findings.extend(mail_sizes(loaded, known));
     }
     findings
+}
+
+/// What is wrong with the text of a publication that could not be understood.
+fn sketched(loaded: &Loaded, publication: &LoadedPublication) -> Findings {
+    let sketch = publication.sketch.iter();
+    sketch.flat_map(|it| check::sketched(it, &loaded.workspace, &loaded.theme)).collect()
 }
 
 /// Where the mail of a segment ends early; once a place, for segments mostly

@@ -121,6 +121,21 @@ fn a_mistake_is_told_till_it_is_mended() {
 }
 
 #[test]
+fn mistakes_in_a_text_are_told_although_its_front_matter_is_broken() {
+    let house = House::new();
+    let body = "Viz [zde](zprava.html).\n\n:::gathered\n:::\n";
+    for broken in ["date: 5. 10. 2026", "date: 2026-10-05\nsummary: Čekání: proč"] {
+        let head = format!("title: Fronta\nkind: commentary\n{broken}\n");
+        house.write("publications/2026-10-06-fronta/cs.md", &format!("---\n{head}---\n{body}"));
+        let lines = head.lines().count() + 3;
+        let (built, _) = house.build();
+        let found = told(&built);
+        let rules: Vec<_> = found.iter().map(|it| (it.rule, it.place.line == lines)).collect();
+        assert_eq!(rules, [("front-matter", false), ("link", true), ("link-text", true)]);
+    }
+}
+
+#[test]
 fn one_text_is_made_anew_with_the_feed_of_its_language_and_the_index() {
     let house = House::new();
     house.build();

@@ -7,7 +7,9 @@ use jiff::ZonedDateTime;
 
 use super::gathered::{self, Broken};
 use super::made_from::{self, MadeFrom};
-use super::{BuiltPublication, as_loaded, by_the_rules, leaving, pictures, place, settled};
+use super::{
+    BuiltPublication, as_loaded, by_the_rules, leaving, pictures, place, settled, sketched,
+};
 use crate::check::{parity, privacy};
 use crate::cores;
 use crate::load::Loaded;
@@ -84,7 +86,10 @@ impl Workshop<'_> {
             public: false,
             findings: settled(&as_loaded(read, self.now), self.loaded, read),
         };
-        let Some(publication) = &read.publication else { return (built, Vec::new()) };
+        let Some(publication) = &read.publication else {
+            built.findings.extend(sketched(self.loaded, read));
+            return (built, Vec::new());
+        };
         let all = self.made_from.shared(publication);
         let inspected = self.inspected(read, publication, &all);
         let mut findings = as_loaded(read, self.now);

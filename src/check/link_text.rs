@@ -104,7 +104,8 @@ impl Rule for LinkText {
                 ("the link has no text".to_owned(), "write between [ ] where it leads")
             } else if is_silent(&words) {
                 (format!("“{words}” does not say where the link leads"), SAY)
-            } else if is_address(&words) && !is_code(node) && is_running(node) && !is_misread(node) {
+            } else if is_address(&words) && !is_code(node) && is_running(node) && !is_misread(node)
+            {
                 (
                     "an address in the middle of the text".to_owned(),
                     "write [what is there](address), or put the address into a footnote",

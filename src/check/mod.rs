@@ -38,6 +38,7 @@ mod prose;
 mod raw_html;
 mod repeated;
 mod send_time;
+mod sketched;
 mod subject;
 mod summary;
 mod table;
@@ -59,6 +60,7 @@ pub use catalogue::Entry;
 pub use passage::Passage;
 pub use prose::Prose;
 pub use send_time::overdue;
+pub use sketched::sketched;
 
 /// The rules, in the order in which they are asked.
 pub const RULES: &[&dyn Rule] = &[

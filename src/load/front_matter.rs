@@ -147,6 +147,21 @@ impl<'f> Fields<'f> {
     }
 
     /// A location in the YAML as a place in the file, whose first line is the fence.
+    /// A value with its quotes, as far as it goes in its first line.
+    fn place_of_value(&self, node: &Spanned<Node>) -> Place {
+        let place = self.place(node.referenced);
+        let Node::Scalar(text) = &node.value else { return place };
+        let line = self.text.lines().nth(place.line - 1).unwrap_or_default().trim_end();
+        let quotes = 2 * usize::from(self.is_quoted(&place));
+        let there = line.chars().count().saturating_sub(place.column - 1);
+        place.spanning((text.chars().count() + quotes).min(there))
+    }
+
+    fn is_quoted(&self, place: &Place) -> bool {
+        let line = self.text.lines().nth(place.line - 1).unwrap_or_default();
+        matches!(line.chars().nth(place.column - 1), Some('"' | '\''))
+    }
+
     fn place(&self, location: Location) -> Place {
         let line = usize::try_from(location.line()).unwrap_or(0).max(1) + 1;
         let column = usize::try_from(location.column()).unwrap_or(1);
@@ -180,7 +195,7 @@ impl<'f> Fields<'f> {
 
     /// Where the value of a field stands; the file's start when it is missing.
     pub fn place_of(&self, field: &str) -> Place {
-        self.node(field).map_or_else(|| Place::start(self.file), |node| self.place(node.referenced))
+        self.node(field).map_or_else(|| Place::start(self.file), |node| self.place_of_value(node))
     }
 
     /// Where the name of a field stands; the file's start when it is missing.
@@ -251,12 +266,29 @@ impl<'f> Fields<'f> {
         Some(value)
     }
 
-    /// Several texts, each with its place; one alone needs no brackets.
+    /// People, as they are to be read. One alone needs no brackets; a comma in
+    /// it may part people or belong to a degree (`Jana Nováková, Ph.D.`).
+    pub fn names(&mut self, field: &str) -> Option<Vec<String>> {
+        if let Some(Node::Scalar(text)) = self.node(field).map(|node| node.value.clone()) {
+            let (name, rest) = text.split_once(',').unwrap_or((&text, ""));
+            let is_person = |name: &str| name.split_whitespace().count() > 1;
+            if is_person(name) && rest.split(',').any(is_person) {
+                let (place, message) = (self.place_of(field), format!("`{text}` is one author"));
+                let finding = Finding::warning("front-matter", place, message).source(self.text);
+                let help = format!("several stand in brackets: {field}: [{text}]");
+                self.findings.push(finding.help(help));
+            }
+            return Some(vec![text]);
+        }
+        Some(self.list(field)?.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// Several words, each with its place; without brackets commas part them.
     pub fn list(&mut self, field: &str) -> Option<Vec<(String, Place)>> {
         let node = self.node(field)?.clone();
         match node.value {
             Node::Empty => None,
-            Node::Scalar(text) => Some(vec![(text, self.place(node.referenced))]),
+            Node::Scalar(text) => Some(self.parted(&text, &self.place(node.referenced))),
             Node::Map(_) => {
                 let message = format!("`{field}` takes a list of texts");
                 self.wrong(field, message, format!("write {field}: [first, second]"));
@@ -264,6 +296,22 @@ impl<'f> Fields<'f> {
             }
             Node::List(items) => Some(self.texts(field, items)),
         }
+    }
+
+    /// The words of a text that commas part, which begins at `place`.
+    fn parted(&self, text: &str, place: &Place) -> Vec<(String, Place)> {
+        let mut column = place.column + usize::from(self.is_quoted(place));
+        let mut words = Vec::new();
+        for part in text.split(',') {
+            let gap = part.chars().take_while(|c| c.is_whitespace()).count();
+            let word = part.trim();
+            if !word.is_empty() {
+                let place = Place::new(self.file, place.line, column + gap);
+                words.push((word.to_owned(), place.spanning(word.chars().count())));
+            }
+            column += part.chars().count() + 1;
+        }
+        words
     }
 
     fn texts(&mut self, field: &str, items: Vec<Spanned<Node>>) -> Vec<(String, Place)> {
@@ -405,6 +453,32 @@ mod tests {
         assert_eq!(authors[1].1.to_string(), "cs.md:4:17");
         assert_eq!(fields.list("to").unwrap()[0].0, "vsem");
         assert!(!fields.states("at"));
+        assert!(fields.findings.is_empty());
+    }
+
+    #[test]
+    fn without_brackets_commas_part_words_but_a_degree_is_part_of_a_name() {
+        let text: Arc<str> = Arc::from(
+            "---\nto: politici, úřady\ntopics: \"zdraví, škola\"\nauthors: Jana Nováková, Petr Svoboda\n---\n",
+        );
+        let parts = split(&text).unwrap();
+        let mut fields = Fields::read(Path::new("cs.md"), &text, parts.yaml);
+        let placed = |list: Vec<(String, Place)>| {
+            list.into_iter().map(|(word, it)| format!("{word} {}:{}", it.line, it.column)).collect()
+        };
+        let to: Vec<String> = placed(fields.list("to").unwrap());
+        assert_eq!(to, ["politici 2:5", "úřady 2:15"]);
+        let topics: Vec<String> = placed(fields.list("topics").unwrap());
+        assert_eq!(topics, ["zdraví 3:10", "škola 3:18"]);
+        assert_eq!(fields.names("authors").unwrap().len(), 1);
+        assert_eq!(
+            fields.findings[0].help,
+            "several stand in brackets: authors: [Jana Nováková, Petr Svoboda]"
+        );
+        let degree: Arc<str> = Arc::from("---\nauthors: Mgr. Jana Nováková, Ph.D.\n---\n");
+        let parts = split(&degree).unwrap();
+        let mut fields = Fields::read(Path::new("cs.md"), &degree, parts.yaml);
+        assert_eq!(fields.names("authors").unwrap(), ["Mgr. Jana Nováková, Ph.D."]);
         assert!(fields.findings.is_empty());
     }
 

@@ -11,6 +11,7 @@ mod gathered;
 pub mod publications;
 pub mod segments;
 pub mod settings;
+pub mod sketch;
 pub mod subscribers;
 pub mod templates;
 mod typefaces;

@@ -13,6 +13,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::AmbiguousOffset;
 
 use super::front_matter::{self, Fields};
+use super::sketch::Sketch;
 use super::{gather, nearest};
 use crate::cores;
 use crate::model::{
@@ -36,6 +37,8 @@ pub struct LoadedPublication {
     /// What the leading language states, even where the rest is wrong.
     pub status: Option<Status>,
     pub publication: Option<Publication>,
+    /// What there is of it to be looked at, where it could not be understood.
+    pub sketch: Option<Sketch>,
     pub findings: Findings,
 }
 
@@ -106,21 +109,23 @@ fn publication(workspace: &Workspace, segments: &[String], name: &str) -> Loaded
     let pictures = pictures(&files);
     let bibliography = super::bibliography::bibliography(&folder, &files, &mut findings);
     let mut status = None;
+    let house = House { workspace, segments };
     let mut publication = slug.and_then(|slug| {
-        let house = House { workspace, segments };
-        house.resolve(slug, &folder, drafts, pictures, &mut status, &mut findings)
+        house.resolve(slug, &folder, &drafts, pictures.clone(), &mut status, &mut findings)
     });
-    if let Some(publication) = &mut publication {
-        publication.bibliography = bibliography;
+    let mut sketch = None;
+    match &mut publication {
+        Some(publication) => publication.bibliography = bibliography,
+        None => sketch = Sketch::new(&folder, &drafts, pictures, bibliography, workspace),
     }
-    LoadedPublication { folder, status, publication, findings }
+    LoadedPublication { folder, status, publication, sketch, findings }
 }
 
 /// What one `<lang>.md` states, as typed.
-struct Draft {
-    language: Language,
-    file: PathBuf,
-    text: Arc<str>,
+pub(super) struct Draft {
+    pub language: Language,
+    pub file: PathBuf,
+    pub text: Arc<str>,
 }
 
 /// Manuscripts beside each other, the leading one first.
@@ -193,10 +198,10 @@ fn read_text(path: &Path, shown: &Path) -> Result<String, Finding> {
 
 /// The pictures beside a text. One that is damaged is no finding yet: who
 /// shows it is told, at the line that does ([`crate::check`]).
-#[derive(Default)]
-struct Pictures {
-    usable: Vec<Picture>,
-    unusable: Vec<UnusablePicture>,
+#[derive(Default, Clone)]
+pub(super) struct Pictures {
+    pub usable: Vec<Picture>,
+    pub unusable: Vec<UnusablePicture>,
 }
 
 fn pictures(files: &[PathBuf]) -> Pictures {
@@ -255,7 +260,7 @@ impl House<'_> {
         &self,
         slug: Slug,
         folder: &Path,
-        drafts: Vec<Draft>,
+        drafts: &[Draft],
         pictures: Pictures,
         stated: &mut Option<Status>,
         findings: &mut Findings,
@@ -264,7 +269,7 @@ impl House<'_> {
         let mut manuscripts: Vec<Manuscript> = Vec::new();
         for draft in drafts {
             let Some(parts) = front_matter::split(&draft.text) else {
-                findings.push(no_front_matter(&draft));
+                findings.push(no_front_matter(draft));
                 continue;
             };
             let text = Arc::clone(&draft.text);
@@ -277,7 +282,7 @@ impl House<'_> {
             let own = self.shared(&mut fields, shared.as_ref());
             stated.get_or_insert(own.status);
             let manuscript =
-                self.manuscript(&mut fields, &draft, &parts, manuscripts.first(), own.status);
+                self.manuscript(&mut fields, draft, &parts, manuscripts.first(), own.status);
             findings.append(&mut fields.findings);
             shared.get_or_insert(own);
             manuscripts.extend(manuscript);
@@ -458,7 +463,8 @@ impl House<'_> {
             subtitle: text(fields, "subtitle").or_else(|| inherit(|it| it.subtitle.clone())),
             summary: text(fields, "summary").or_else(|| inherit(|it| it.summary.clone())),
             subject: subject.or_else(|| inherit(|it| Some(it.subject.clone())))?,
-            authors: texts(fields, "authors")
+            authors: fields
+                .names("authors")
                 .or_else(|| leading.map(|it| it.authors.clone()))
                 .unwrap_or_default(),
             topics: texts(fields, "topics")

@@ -51,6 +51,7 @@ fn gathered(publications: Vec<Publication>) -> (Vec<Gathered>, Vec<String>) {
         folder: publication.folder.clone(),
         status: Some(publication.status),
         publication: Some(publication),
+        sketch: None,
         findings: Findings::new(),
     };
     let mut all: Vec<LoadedPublication> = publications.into_iter().map(loaded).collect();
