@@ -67,7 +67,32 @@ impl Rule for LinkTarget {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::told;
+    use comrak::nodes::NodeValue;
+
+    use crate::check::tests::{told, told_of};
+    use crate::model::Readership;
+    use crate::render::specimen;
+
+    #[test]
+    fn the_list_of_works_has_a_heading_that_an_author_may_lead_to() {
+        let mut publication = specimen::commentary(
+            "Viz [prameny](#literatura-a-prameny) a [@vrbova2024].\n\n## Závěr\n\nText.\n",
+        );
+        let told = |publication: &_| told_of(&specimen::workspace(), publication);
+        assert_eq!(told(&publication), Vec::<String>::new());
+        specimen::document(&publication, "cs", Readership::Public, |document| {
+            let leads = |url: &str| {
+                document.root.descendants().any(
+                    |node| matches!(&node.data().value, NodeValue::Link(link) if link.url == url),
+                )
+            };
+            assert!(leads("#literatura-a-prameny") && leads("#Work-vrbova2024"));
+            assert_eq!(document.anchors, ["závěr", "literatura-a-prameny"]);
+        });
+        publication.manuscripts[0].body = "Viz [prameny](#literatura-a-prameny).\n".to_owned();
+        let dead = "6:5 link Error: no heading in this text has the anchor #literatura-a-prameny";
+        assert_eq!(told(&publication), [dead]);
+    }
 
     #[test]
     fn dead_anchors_forbidden_schemes_and_nonsense_are_errors() {

@@ -54,8 +54,9 @@ use comrak::nodes::{Node, Sourcepos};
 
 use crate::load::Loaded;
 use crate::model::{Finding, Findings, Manuscript, Place, Publication, Severity, Workspace};
+use crate::render::Theme;
+use crate::render::markdown::{self, Headings};
 use crate::render::theme::Words;
-use crate::render::{Theme, markdown};
 pub use catalogue::Entry;
 pub use passage::Passage;
 pub use prose::Prose;
@@ -150,12 +151,21 @@ impl<'a> Text<'a> {
         root: Node<'a>,
     ) -> Self {
         let words = theme.words(&manuscript.language);
-        let anchors = match manuscript.body.contains(":::") {
-            true => markdown::all_anchors(&manuscript.body, workspace, words),
+        let prose = Prose::new(&manuscript.body, root);
+        let anchors = Vec::new();
+        let mut text = Self { workspace, publication, manuscript, words, root, anchors, prose };
+        let has_more = ["@", ":::"].iter().any(|mark| manuscript.body.contains(mark));
+        text.anchors = match has_more {
+            true => text.headings().all_anchors(&manuscript.body),
             false => markdown::anchors(root),
         };
-        let prose = Prose::new(&manuscript.body, root);
-        Self { workspace, publication, manuscript, words, root, anchors, prose }
+        text
+    }
+
+    /// What gives its readers headings that its author did not write.
+    pub fn headings(&self) -> Headings<'_> {
+        let Self { workspace, words, .. } = self;
+        Headings { workspace, words, bibliography: self.publication.bibliography.as_ref() }
     }
 
     pub fn nodes(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {

@@ -4,7 +4,6 @@ use comrak::nodes::NodeValue;
 
 use super::{Rule, Text};
 use crate::model::{Findings, Severity};
-use crate::render::markdown;
 use crate::render::markdown::readership::hidden_lines;
 
 pub struct PrivateReference;
@@ -37,7 +36,7 @@ impl Rule for PrivateReference {
             if hidden.is_empty() {
                 continue;
             }
-            let anchors = markdown::anchors_for(body, segment, text.workspace, text.words);
+            let anchors = text.headings().anchors_for(body, segment);
             for node in text.nodes() {
                 let data = node.data();
                 let NodeValue::Link(link) = &data.value else { continue };

@@ -30,6 +30,7 @@ impl Sketch {
         let manuscripts: Vec<Manuscript> = drafts.iter().filter_map(manuscript).collect();
         (!manuscripts.is_empty()).then_some(Self(Publication {
             slug: Slug::new("x")?,
+            number: None,
             folder: folder.to_owned(),
             status: Status::Draft,
             kind: workspace.kinds.first().map(|kind| kind.id.clone()).unwrap_or_default(),

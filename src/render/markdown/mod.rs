@@ -23,7 +23,7 @@ use url::{Position, Url};
 
 use super::Theme;
 use super::theme::Words;
-use crate::model::{Edition, Language, Publication, Readership, Workspace, hole};
+use crate::model::{Bibliography, Edition, Language, Publication, Readership, Workspace, hole};
 use crate::typography::Typography;
 pub use directive::Directive;
 pub use figures::{Figure, is_caption, is_source};
@@ -105,14 +105,18 @@ impl<'a> Document<'a> {
         let quotations = quoted::quotations(root, &edition.manuscript.language, &mut foreign);
         label::label(arena, root, workspace, theme.words(&edition.manuscript.language));
         order_headings(root);
-        let anchors = anchors(root);
+        let bibliography = edition.publication.bibliography.as_ref();
+        let words = theme.words(&edition.manuscript.language);
+        let announced = works::announce(arena, root, bibliography, words);
+        let mut anchors = anchors(root);
         resolve_links(root, &anchors);
         resolve_pictures(root, edition.publication);
         let works = works::cite(arena, root, edition, theme);
-        let anchors = match works {
-            Some(_) => self::anchors(root),
-            None => anchors,
-        };
+        // A style of citations may have no list.
+        if let Some(heading) = announced.filter(|_| works.is_none()) {
+            heading.detach();
+            anchors = self::anchors(root);
+        }
         figures::gather(arena, root);
         // After the anchors: a heading keeps its own, set or not.
         if edition.manuscript.typography {
@@ -222,25 +226,33 @@ pub fn anchors(root: Node<'_>) -> Vec<String> {
     headings(root).into_iter().map(|node| anchorizer.anchorize(&plain_text(node))).collect()
 }
 
-/// The anchors that the readers of a segment have, or, with `None`, the public.
-pub fn anchors_for(
-    body: &str,
-    segment: Option<&str>,
-    workspace: &Workspace,
-    words: &Words,
-) -> Vec<String> {
-    let arena = Arena::new();
-    let root = parse_for(&arena, body, segment);
-    label::label(&arena, root, workspace, words);
-    anchors(root)
+/// What headings there are beside those that an author wrote.
+pub struct Headings<'h> {
+    pub workspace: &'h Workspace,
+    /// What the theme calls blocks and the list of works.
+    pub words: &'h Words,
+    /// What the text may cite.
+    pub bibliography: Option<&'h Bibliography>,
 }
 
-/// The anchors that anybody has, in a text with all its blocks.
-pub fn all_anchors(body: &str, workspace: &Workspace, words: &Words) -> Vec<String> {
-    let arena = Arena::new();
-    let root = parse(&arena, body);
-    label::label(&arena, root, workspace, words);
-    anchors(root)
+impl Headings<'_> {
+    /// The anchors that the readers of a segment have, or, with `None`, the public.
+    pub fn anchors_for(&self, body: &str, segment: Option<&str>) -> Vec<String> {
+        let arena = Arena::new();
+        self.anchors(&arena, parse_for(&arena, body, segment))
+    }
+
+    /// The anchors that anybody has, in a text with all its blocks.
+    pub fn all_anchors(&self, body: &str) -> Vec<String> {
+        let arena = Arena::new();
+        self.anchors(&arena, parse(&arena, body))
+    }
+
+    fn anchors<'a>(&self, arena: &'a Arena<'a>, root: Node<'a>) -> Vec<String> {
+        label::label(arena, root, self.workspace, self.words);
+        works::announce(arena, root, self.bibliography, self.words);
+        anchors(root)
+    }
 }
 
 /// Raw HTML becomes the text that a reader would see, comments nothing, and no

@@ -1,8 +1,9 @@
 //! Citations become words with a link, and what they cite a list at the end.
 //!
 //! Only what is cited is listed, so this comes after all passes that take
-//! something out. The list goes before the footnotes, under a heading from
-//! the theme's words, or under the author's own if the text ends with one.
+//! something out; but its heading comes before links are looked at, for an
+//! author may lead to it. The list goes before the footnotes, under a heading
+//! from the theme's words, or under the author's own if the text ends with one.
 //!
 //! The surprise: an author's `s. 12` is set as typed, whatever the style says
 //! about pages; it is their language and their abbreviation.
@@ -20,6 +21,7 @@ use super::citations::{self, Citation, Cite, Run};
 use super::{LinkTarget, link_target};
 use crate::model::{Bibliography, Edition};
 use crate::render::Theme;
+use crate::render::theme::Words;
 
 /// The list of what a text cites.
 pub struct Works<'a> {
@@ -55,14 +57,7 @@ pub(super) fn cite<'a>(
 ) -> Option<Works<'a>> {
     let bibliography = edition.publication.bibliography.as_ref()?;
     let runs = citations::runs(root);
-    let found: Vec<(usize, Citation)> = runs
-        .iter()
-        .enumerate()
-        .flat_map(|(index, run)| citations::parse(&run.text).into_iter().map(move |it| (index, it)))
-        .filter(|(_, citation)| {
-            citation.cites.iter().all(|cite| entry(bibliography, cite).is_some())
-        })
-        .collect();
+    let found = known(&runs, bibliography);
     if found.is_empty() {
         return None;
     }
@@ -82,8 +77,52 @@ pub(super) fn cite<'a>(
     let items: Vec<_> = listed.iter().map(|item| pen.item(&item.content)).collect();
     let anchors = listed.iter().map(|item| anchor(&item.key)).collect();
     let list = pen.list(&items);
-    pen.place(root, list, theme.words(language).get("references"));
+    pen.place(root, list);
     Some(Works { list, anchors })
+}
+
+/// Puts the heading of the list to come where it will stand, so that an author
+/// may link to it like to any other. `None` where nothing is cited, or where
+/// the text ends with a heading of its author's.
+pub(super) fn announce<'a>(
+    arena: &'a Arena<'a>,
+    root: Node<'a>,
+    bibliography: Option<&Bibliography>,
+    words: &Words,
+) -> Option<Node<'a>> {
+    if known(&citations::runs(root), bibliography?).is_empty() {
+        return None;
+    }
+    let is_heading = |node: Node<'_>| matches!(node.data().value, NodeValue::Heading(_));
+    if last_but_notes(root).is_some_and(is_heading) {
+        return None;
+    }
+    let pen = Pen { arena };
+    let heading = NodeHeading { level: 2, setext: false, closed: false };
+    let heading = pen.around(NodeValue::Heading(heading), pen.text(words.get("references")));
+    pen.place(root, heading);
+    Some(heading)
+}
+
+/// The citations of works that are known, each with the index of its run.
+fn known(runs: &[Run<'_>], bibliography: &Bibliography) -> Vec<(usize, Citation)> {
+    let all = runs.iter().enumerate();
+    let all = all.flat_map(|(index, run)| {
+        citations::parse(&run.text).into_iter().map(move |citation| (index, citation))
+    });
+    let is_known = |cite: &Cite| entry(bibliography, cite).is_some();
+    all.filter(|(_, citation)| citation.cites.iter().all(is_known)).collect()
+}
+
+fn first_note(root: Node<'_>) -> Option<Node<'_>> {
+    root.children().find(|node| matches!(node.data().value, NodeValue::FootnoteDefinition(_)))
+}
+
+fn last_but_notes(root: Node<'_>) -> Option<Node<'_>> {
+    match first_note(root) {
+        Some(notes) => notes.previous_sibling(),
+        None => root.last_child(),
+    }
 }
 
 fn anchor(key: &str) -> String {
@@ -290,31 +329,15 @@ impl<'a> Pen<'a> {
         list
     }
 
-    /// Before the notes, under a heading.
-    fn place(&self, root: Node<'a>, list: Node<'a>, title: &str) {
-        let is_note =
-            |node: &Node<'_>| matches!(node.data().value, NodeValue::FootnoteDefinition(_));
-        let notes = root.children().find(is_note);
-        let before = match notes {
-            Some(notes) => notes.previous_sibling(),
-            None => root.last_child(),
-        };
-        let headed = before.is_some_and(|node| matches!(node.data().value, NodeValue::Heading(_)));
-        let heading = NodeHeading { level: 2, setext: false, closed: false };
-        let heading = self.around(NodeValue::Heading(heading), self.text(title));
-        // Nobody wrote them: they stand where the text ends.
+    /// At the end, before the notes. Nobody wrote it: it stands where the text
+    /// ends.
+    fn place(&self, root: Node<'a>, node: Node<'a>) {
         let end = root.data().sourcepos.end;
-        let end = Sourcepos { start: end, end };
-        stand_at(heading, end);
-        stand_at(list, end);
-        let put = |node: Node<'a>| match notes {
+        stand_at(node, Sourcepos { start: end, end });
+        match first_note(root) {
             Some(notes) => notes.insert_before(node),
             None => root.append(node),
-        };
-        if !headed {
-            put(heading);
         }
-        put(list);
     }
 }
 
