@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hlas::build::is_held_up;
 use hlas::clock::System;
 use hlas::desk::Desk;
-use hlas::model::{Findings, Status};
+use hlas::model::{Findings, Status, each_once};
 use hlas::report::count;
 use serde_json::json;
 
@@ -22,6 +22,7 @@ pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
     let (built, published) = desk.publish()?;
     let mut findings: Findings = loaded.findings.clone();
     findings.extend(built.publications.iter().flat_map(|one| one.findings.clone()));
+    let findings = each_once(findings);
     if context.ui.is_json() {
         context.ui.json(&json!({ "published": published, "findings": findings }));
     } else {

@@ -10,7 +10,7 @@ use hlas::deliver::Event;
 use hlas::desk::{Desk, Frozen, Held, Open};
 use hlas::ledger::{self, Ledger, Recovered, Stranded};
 use hlas::load::settings::Settings;
-use hlas::model::{Finding, Findings, Slug, Status};
+use hlas::model::{Finding, Findings, Slug, Status, each_once};
 use hlas::report::{count, event_text};
 use hlas::transport::{self, Transport};
 use serde_json::{Value, json};
@@ -42,6 +42,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let leaving = built.publications.iter().filter(|one| one.status != Some(Status::Draft));
     findings.extend(leaving.flat_map(|one| one.findings.clone()));
     findings.retain(Finding::is_error);
+    let findings = each_once(findings);
     let open = desk.open_mailings(ledger.as_ref()).await?;
     let due = open.iter().any(|open| open.held.is_none());
     let nothing_new = !published.is_change() && !due && recovered == Recovered::default();

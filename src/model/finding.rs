@@ -131,6 +131,21 @@ fn rule_name<'de, D: Deserializer<'de>>(from: D) -> Result<RuleName, D::Error> {
 /// Findings as they gather, in the order they were met.
 pub type Findings = Vec<Finding>;
 
+/// Findings without those that say what one before them has said: what is wrong
+/// with a theme is found in every publication.
+pub fn each_once(findings: Findings) -> Findings {
+    let mut told: Findings = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let same = |it: &Finding| {
+            (it.rule, &it.place, &it.message) == (finding.rule, &finding.place, &finding.message)
+        };
+        if !told.iter().any(same) {
+            told.push(finding);
+        }
+    }
+    told
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,7 +23,7 @@ pub use bibliography::{Bibliography, Work};
 pub use color::{Color, linear};
 pub use digest::{Fingerprint, digest};
 pub use edition::{Edition, Readership, Rendition};
-pub use finding::{Finding, Findings, Place, Severity};
+pub use finding::{Finding, Findings, Place, Severity, each_once};
 pub use gather::{Gather, Gathered, Order, Piece};
 pub use language::{ByLanguage, Language};
 pub use licence::Licence;

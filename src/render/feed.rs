@@ -112,17 +112,21 @@ fn item(document: &Document<'_>, pdf_length: Option<u64>, date: String, theme: &
         enclosure,
         guid: Some(Guid { value: guid(document), permalink: false }),
         pub_date: Some(date),
-        content: Some(html::fragment(document, Dialect::Feed, words)),
+        content: Some(content(document, theme)),
         dublin_core_ext: (!creators.creators.is_empty()).then_some(creators),
         ..Item::default()
     }
 }
 
+/// The text of an edition as a feed has it.
+pub fn content(document: &Document<'_>, theme: &Theme) -> String {
+    html::fragment(document, Dialect::Feed, theme.words(&document.edition.manuscript.language))
+}
+
 /// What a feed says of an edition.
 pub fn outline(document: &Document<'_>, theme: &Theme) -> Outline {
     let words = theme.words(&document.edition.manuscript.language);
-    let content = html::fragment(document, Dialect::Feed, words);
-    outline::of_html(&content, words.get("notes"))
+    outline::of_html(&content(document, theme), words.get("notes"))
 }
 
 /// A `tag:` URI (RFC 4151) of slug and language, such as

@@ -6,7 +6,12 @@
 //! - [`mail`]: its messages, read by somebody else's parser
 //! - [`pdf`]: its PDFs, read by other people's tools
 //! - [`config`]: settings in layers; workspaces and publications that begin
+//! - [`new`], [`writing`]: a text begun, and the guide for those who write
+//! - [`newsletter`]: what came out since the last one
+//! - [`theme`]: the files that make the look
 //! - [`leak`]: what is for some readers, kept from the others
+//! - [`privacy`]: whom a reader's client touches
+//! - [`links`]: pages that are linked to, asked for on a server of ours
 //! - [`typography`]: what an analyst types, and what readers see
 //! - [`bad_input`]: what cannot be read, named with its place and the way out
 //! - [`mistakes`]: one of each thing that a rule looks for
@@ -47,6 +52,7 @@ mod new;
 mod newsletter;
 mod pdf;
 mod postfix_sink;
+mod privacy;
 mod send;
 mod smtp;
 mod smtp_sink;

@@ -14,10 +14,12 @@ use url::Url;
 
 pub use touches::{Kind, When};
 
-use self::touches::{Address, in_html, in_pdf, in_text};
+use self::touches::{Address, in_html, in_pdf, in_text, link};
 use crate::load::Loaded;
 use crate::model::{Edition, Finding, Place, Publication, Readership, Rendition, Workspace, hole};
-use crate::render::{Document, FORMATS, Format as _, Serves, Theme, email, page, pdf, text};
+use crate::render::{
+    Document, FORMATS, Format as _, Serves, Theme, email, feed, index, page, pdf, text,
+};
 
 const PRIVACY: &str = "privacy";
 
@@ -37,7 +39,7 @@ pub struct Touch {
 /// What one rendition touches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OfRendition {
-    /// `email`, `text`, `page` or `pdf`.
+    /// `email`, `text`, `page`, `pdf`, `feed`; `index` of the front page.
     pub format: &'static str,
     pub language: String,
     /// `None` for the public.
@@ -73,9 +75,52 @@ pub fn publication(loaded: &Loaded, publication: &Publication) -> Result<OfPubli
                 );
                 renditions.push(of_rendition(format, &rendition, &edition, &loaded.workspace));
             }
+            if edition.readership == Readership::Public {
+                renditions.push(of_feed(loaded, &edition));
+            }
         }
     }
     Ok(OfPublication { slug: publication.slug.to_string(), renditions, findings })
+}
+
+/// What the item of an edition in a feed touches. The feed around it has the
+/// site's own address and no other.
+fn of_feed(loaded: &Loaded, edition: &Edition<'_>) -> OfRendition {
+    let Loaded { workspace, theme, .. } = loaded;
+    let Edition { publication, manuscript, .. } = edition;
+    let arena = Arena::new();
+    let document = Document::new(&arena, edition, workspace, theme);
+    let page = workspace.url(&publication.page_path(&manuscript.language));
+    let pdf = workspace.url(&publication.pdf_path(&manuscript.language));
+    let own = [&page, &pdf].map(|url| link(url.to_string()));
+    let found = in_html(&feed::content(&document, theme)).into_iter().chain(own);
+    OfRendition {
+        format: "feed",
+        language: manuscript.language.to_string(),
+        segment: None,
+        touches: found.map(|it| touch(&it, &page, workspace)).collect(),
+        personal: BTreeSet::new(),
+    }
+}
+
+/// What the front page of the site touches, with those of some publications on
+/// it that are ready.
+///
+/// # Errors
+/// What it could not be rendered for.
+pub fn front_page(loaded: &Loaded, shown: &[&Publication]) -> Result<OfRendition, Finding> {
+    let Loaded { workspace, theme, .. } = loaded;
+    let ready = shown.iter().copied().filter(|it| it.ready().next().is_some());
+    let rendition = index::index(&ready.collect::<Vec<_>>(), workspace, theme)?;
+    let found = in_html(&String::from_utf8_lossy(&rendition.bytes));
+    let page = workspace.url("index.html");
+    Ok(OfRendition {
+        format: "index",
+        language: workspace.default_language().to_string(),
+        segment: None,
+        touches: found.iter().map(|it| touch(it, &page, workspace)).collect(),
+        personal: BTreeSet::new(),
+    })
 }
 
 fn readerships(loaded: &Loaded, publication: &Publication) -> impl Iterator<Item = Readership> {

@@ -6,6 +6,8 @@
 
 use std::cell::RefCell;
 
+use hayro_interpret::hayro_syntax::Pdf;
+use hayro_interpret::hayro_syntax::object::{Dict, MaybeRef, Object, String as PdfString};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
@@ -214,66 +216,48 @@ pub fn in_text(text: &str) -> Vec<Address> {
     words.filter(|word| is_address(word)).map(|word| link(word.to_owned())).collect()
 }
 
-fn link(url: String) -> Address {
+pub fn link(url: String) -> Address {
     Address { when: When::Clicking, kind: Kind::Link, url, is_pixel: false }
 }
 
-/// Every URI action of a PDF (ISO 32000-1, 12.6.4.7). Typst writes link
-/// annotations uncompressed, so the bytes can be searched as they are.
+/// Every URI action of a PDF (ISO 32000-1, 12.6.4.7), wherever it hangs: one
+/// that no annotation leads to could be another's.
 pub fn in_pdf(pdf: &[u8]) -> Vec<Address> {
-    const KEY: &[u8] = b"/URI";
-    let starts = pdf.windows(KEY.len()).enumerate().filter(|(_, window)| *window == KEY);
-    let found = starts.filter_map(|(at, _)| pdf_string(pdf[at + KEY.len()..].trim_ascii_start()));
-    found.map(|bytes| link(String::from_utf8_lossy(&bytes).into_owned())).collect()
+    let Ok(pdf) = Pdf::new(pdf.to_vec()) else { return Vec::new() };
+    let mut found = Vec::new();
+    for object in pdf.objects() {
+        uris(&object, &mut found);
+    }
+    found
 }
 
-/// A literal or hexadecimal string (ISO 32000-1, 7.3.4).
-fn pdf_string(bytes: &[u8]) -> Option<Vec<u8>> {
-    match bytes.first()? {
-        b'<' if bytes.get(1) != Some(&b'<') => {
-            let end = bytes.iter().position(|byte| *byte == b'>')?;
-            let digits: Vec<u8> = bytes[1..end].to_ascii_lowercase();
-            let digit =
-                |byte: u8| char::from(byte).to_digit(16).and_then(|it| u8::try_from(it).ok());
-            digits
-                .chunks(2)
-                .map(|pair| Some(digit(pair[0])? * 16 + digit(*pair.get(1)?)?))
-                .collect()
+/// Those in an object itself. What it refers to comes by itself.
+fn uris(object: &Object<'_>, found: &mut Vec<Address>) {
+    let inside = |value: MaybeRef<Object<'_>>, found: &mut Vec<Address>| {
+        if let MaybeRef::NotRef(value) = value {
+            uris(&value, found);
         }
-        b'(' => {
-            let (mut text, mut depth, mut escaped) = (Vec::new(), 0, false);
-            for byte in bytes {
-                match byte {
-                    _ if escaped => escaped = false,
-                    b'\\' => {
-                        escaped = true;
-                        continue;
-                    }
-                    b'(' => {
-                        depth += 1;
-                        if depth == 1 {
-                            continue;
-                        }
-                    }
-                    b')' => {
-                        depth -= 1;
-                        if depth == 0 {
-                            return Some(text);
-                        }
-                    }
-                    _ => {}
-                }
-                text.push(*byte);
-            }
-            None
+    };
+    let of_dict = |dict: &Dict<'_>, found: &mut Vec<Address>| {
+        if let Some(uri) = dict.get::<PdfString<'_>>("URI") {
+            found.push(link(String::from_utf8_lossy(uri.as_bytes()).into_owned()));
         }
-        _ => None,
+        dict.entries().for_each(|(_, value)| inside(value, found));
+    };
+    match object {
+        Object::Dict(dict) => of_dict(dict, found),
+        Object::Stream(stream) => of_dict(stream.dict(), found),
+        Object::Array(array) => array.raw_iter().for_each(|value| inside(value, found)),
+        _ => {}
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Address, When, in_html, in_pdf, in_text};
+    use crate::model::Readership;
+    use crate::render::pdf::Pdf;
+    use crate::render::{Format as _, specimen};
 
     fn told(html: &str) -> Vec<String> {
         let tell = |it: &Address| {
@@ -332,8 +316,16 @@ mod tests {
     #[test]
     fn links_of_a_pdf_and_of_a_text_are_found() {
         let urls = |found: Vec<Address>| found.into_iter().map(|it| it.url).collect::<Vec<_>>();
-        let pdf = b"/URI(https://a.example.net/x_\\(y\\))>> /S /URI /URI <68747470733a2f2f62>";
-        assert_eq!(urls(in_pdf(pdf)), ["https://a.example.net/x_(y)", "https://b"]);
+        let publication = specimen::commentary(
+            "Viz [a](https://a.example.net/x_(y)) a [b](mailto:b@example.org).",
+        );
+        let pdf = specimen::document(&publication, "cs", Readership::Public, |document| {
+            Pdf.render(document, &specimen::THEME).expect("a PDF").bytes
+        });
+        let found = urls(in_pdf(&pdf));
+        for link in ["https://a.example.net/x_(y)", "mailto:b@example.org"] {
+            assert!(found.iter().any(|url| url == link), "{found:?}");
+        }
         let text = "Viz [1]:\n[1] https://a.example.net/x.\n(mailto:a@example.org)\n";
         assert_eq!(urls(in_text(text)), ["https://a.example.net/x", "mailto:a@example.org"]);
     }

@@ -55,7 +55,12 @@ fn findings(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let chosen = chosen(&args.slugs, &loaded)?;
     let readable = chosen.iter().filter_map(|loaded| loaded.publication.as_ref());
     if args.privacy {
-        return privacy::run(context, &loaded, &readable.collect::<Vec<_>>());
+        return privacy::run(
+            context,
+            &loaded,
+            &readable.collect::<Vec<_>>(),
+            args.slugs.is_empty(),
+        );
     }
     let mut findings = Findings::new();
     if args.slugs.is_empty() {

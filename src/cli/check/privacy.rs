@@ -10,7 +10,14 @@ use serde_json::json;
 use super::{Context, Exit, Failure};
 
 /// Reports on publications that can be rendered; the others are named.
-pub fn run(context: &Context, loaded: &Loaded, chosen: &[&Publication]) -> Result<Exit, Failure> {
+///
+/// `site` asks for the front page, too, which is nobody's own.
+pub fn run(
+    context: &Context,
+    loaded: &Loaded,
+    chosen: &[&Publication],
+    site: bool,
+) -> Result<Exit, Failure> {
     let mut reports = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
     for publication in chosen {
@@ -24,13 +31,22 @@ pub fn run(context: &Context, loaded: &Loaded, chosen: &[&Publication]) -> Resul
             Err(finding) => findings.push(finding),
         }
     }
+    let index = site
+        .then(|| privacy::front_page(loaded, chosen))
+        .and_then(|index| index.map_err(|finding| findings.push(finding)).ok());
     let ours = loaded.workspace.base_url.host_str().unwrap_or_default();
     if context.ui.is_json() {
-        let value = json!({ "own_host": ours, "publications": reports, "findings": findings });
+        let mut value = json!({ "own_host": ours, "publications": reports, "findings": findings });
+        if let Some(index) = index {
+            value["front_page"] = json!(index);
+        }
         context.ui.json(&value);
     } else {
         for report in &reports {
             context.ui.result(&drawn(report, ours));
+        }
+        if let Some(index) = &index {
+            context.ui.result(&format!("front page\n{}", of_medium("page", &[index], ours)));
         }
         context.ui.findings(&findings);
     }
@@ -41,22 +57,26 @@ pub fn run(context: &Context, loaded: &Loaded, chosen: &[&Publication]) -> Resul
 /// What one publication touches, by medium, as people read it.
 fn drawn(report: &OfPublication, ours: &str) -> String {
     let mut text = format!("{}\n", report.slug);
-    let media: [(&str, &[&str]); 3] =
-        [("mail", &["email", "text"]), ("page", &["page"]), ("PDF", &["pdf"])];
+    let media: [(&str, &[&str]); 4] =
+        [("mail", &["email", "text"]), ("page", &["page"]), ("PDF", &["pdf"]), ("feed", &["feed"])];
     for (medium, formats) in media {
         let of: Vec<&OfRendition> =
             report.renditions.iter().filter(|it| formats.contains(&it.format)).collect();
-        if of.is_empty() {
-            continue;
+        if !of.is_empty() {
+            text.push_str(&of_medium(medium, &of, ours));
         }
-        for (when, label) in [(When::Opening, "on opening"), (When::Clicking, "on clicking")] {
-            let label = format!("  {medium}, {label}: ");
-            text.push_str(&format!("{label}{}\n", hosts(&of, when, ours)));
-        }
-        let personal = personal(&of);
-        if !personal.is_empty() {
-            text.push_str(&format!("  {medium}, the reader's own: {}\n", personal.join("; ")));
-        }
+    }
+    text
+}
+
+fn of_medium(medium: &str, of: &[&OfRendition], ours: &str) -> String {
+    let mut text = String::new();
+    for (when, label) in [(When::Opening, "on opening"), (When::Clicking, "on clicking")] {
+        text.push_str(&format!("  {medium}, {label}: {}\n", hosts(of, when, ours)));
+    }
+    let personal = personal(of);
+    if !personal.is_empty() {
+        text.push_str(&format!("  {medium}, the reader's own: {}\n", personal.join("; ")));
     }
     text
 }
