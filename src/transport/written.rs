@@ -28,7 +28,7 @@ pub struct Written {
     pub weight: u32,
     pub messages: Option<u32>,
     pub secret: Option<PathBuf>,
-    pub auth: Option<Login>,
+    pub auth: Option<LoginBy>,
     /// STARTTLS on loopback too.
     pub encrypted: bool,
     pub ca: Option<PathBuf>,
@@ -36,7 +36,7 @@ pub struct Written {
 
 /// How to log in (RFC 4616; `LOGIN`, never standardised; Google's XOAUTH2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Login {
+pub enum LoginBy {
     Plain,
     Login,
     Xoauth2,
@@ -96,13 +96,13 @@ impl Written {
             "ca" => self.ca = path(),
             "tls" if value == "required" => self.encrypted = true,
             "tls" => return Err(format!("`tls={value}`: write tls=required, or nothing")),
-            _ => self.auth = Some(Login::read(value)?),
+            _ => self.auth = Some(LoginBy::read(value)?),
         }
         Ok(())
     }
 }
 
-impl Login {
+impl LoginBy {
     fn read(value: &str) -> Result<Self, String> {
         match value.to_ascii_lowercase().as_str() {
             "plain" => Ok(Self::Plain),
@@ -134,7 +134,7 @@ mod tests {
         let a = Written { weight: 3, messages: Some(100), ..plain("smtps://desk@a.example.org") };
         let b = Written {
             secret: Some("/desk/var/b".into()),
-            auth: Some(Login::Xoauth2),
+            auth: Some(LoginBy::Xoauth2),
             ca: Some("/etc/b.pem".into()),
             ..plain("smtps://desk@b.example.org")
         };

@@ -80,14 +80,17 @@ fn fits_status(pattern: &str, status: Option<Enhanced>) -> bool {
     status.is_some_and(|it| same(subject, it.subject) && same(detail, it.detail))
 }
 
+/// One a row, where it has one.
+type Patterns = Vec<Option<Regex>>;
+
 /// Rows with their expressions compiled.
 pub struct Table {
     pub rows: &'static [Row],
-    patterns: LazyLock<Vec<Option<Regex>>, fn() -> Vec<Option<Regex>>>,
+    patterns: LazyLock<Patterns>,
 }
 
 impl Table {
-    pub const fn new(rows: &'static [Row], compile: fn() -> Vec<Option<Regex>>) -> Self {
+    pub const fn new(rows: &'static [Row], compile: fn() -> Patterns) -> Self {
         Self { rows, patterns: LazyLock::new(compile) }
     }
 
@@ -111,7 +114,7 @@ impl Table {
     }
 }
 
-pub fn compile(rows: &[Row]) -> Vec<Option<Regex>> {
+pub fn compile(rows: &[Row]) -> Patterns {
     let compiled = |row: &Row| {
         let pattern = RegexBuilder::new(row.text).case_insensitive(true).build();
         (!row.text.is_empty()).then(|| pattern.expect("a pattern of ours"))

@@ -13,7 +13,7 @@ use lettre::transport::smtp::response::Response;
 use percent_encoding::percent_decode_str;
 
 use super::super::Secret;
-use super::super::written::Login;
+use super::super::written::LoginBy;
 use super::Patience;
 use super::dialogue::spoken;
 use super::line::{Line, Said};
@@ -25,7 +25,7 @@ const CHALLENGES: usize = 3;
 pub struct Account {
     pub user: String,
     secret: Secret,
-    pub by: Option<Login>,
+    pub by: Option<LoginBy>,
 }
 
 impl Account {
@@ -65,9 +65,9 @@ impl Account {
     fn mechanism(&self, offered: &[String]) -> Result<Mechanism, String> {
         let wanted = match self.by {
             None => DEFAULT_MECHANISMS,
-            Some(Login::Plain) => &[Mechanism::Plain],
-            Some(Login::Login) => &[Mechanism::Login],
-            Some(Login::Xoauth2) => &[Mechanism::Xoauth2],
+            Some(LoginBy::Plain) => &[Mechanism::Plain],
+            Some(LoginBy::Login) => &[Mechanism::Login],
+            Some(LoginBy::Xoauth2) => &[Mechanism::Xoauth2],
         };
         let is_offered = |ours: &&Mechanism| offered.contains(&ours.to_string());
         wanted.iter().find(is_offered).copied().ok_or_else(|| {

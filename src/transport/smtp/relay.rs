@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::Url;
 
-use super::super::written::Login;
+use super::super::written::LoginBy;
 use super::super::{Progress, Secret, TransportError};
 use super::Patience;
 use super::dialogue::spoken;
@@ -78,7 +78,7 @@ impl Relay {
     }
 
     /// By this mechanism and no other.
-    pub fn log_in_by(&mut self, login: Option<Login>) {
+    pub fn log_in_by(&mut self, login: Option<LoginBy>) {
         if let Some(account) = &mut self.account {
             account.by = login;
         }
