@@ -8,7 +8,9 @@ use hlas::desk::{Desk, Held, Obstacle, Open};
 use hlas::ledger::{self, Ledger, Stranded};
 use hlas::load::settings::Settings;
 use hlas::mail::{Posting, Purpose, compose};
-use hlas::model::{Delivery, DeliveryId, Findings, Language, Outcome, Publication, Slug};
+use hlas::model::{
+    Delivery, DeliveryId, Findings, Language, Outcome, Publication, Slug, with_ascii_domain,
+};
 use hlas::plan::{Plan, only};
 use hlas::report::{count, plan_json, plan_text};
 use hlas::{build, transport};
@@ -263,6 +265,7 @@ async fn test(
         Failure::new(Exit::Usage, format!("`{address}` is no e-mail address"))
             .help("write it as name@example.org")
     })?;
+    let address = with_ascii_domain(&address);
     let language = args.language.as_deref().map(Language::new);
     let language = language.as_ref().unwrap_or(&publication.leading().language);
     let (built, _) = desk.publish()?;

@@ -23,7 +23,7 @@ use super::nearest;
 use crate::check::catalogue;
 use crate::model::{
     ByLanguage, DeliverySettings, Finding, Findings, Language, Licence, MailSettings, Member,
-    Organisation, Place, Severity, TypographySettings, WorkingGroup, Workspace,
+    Organisation, Place, Severity, TypographySettings, WorkingGroup, Workspace, with_ascii_domain,
 };
 
 /// The embedded defaults, as `hlas config --defaults` prints them.
@@ -761,6 +761,7 @@ impl Resolver<'_> {
         let written = written?;
         written
             .parse()
+            .map(|address| with_ascii_domain(&address))
             .map_err(|_| {
                 let message = format!("`{written}` is no e-mail address");
                 self.wrong(key, message, "write it as name@example.org, without a display name");

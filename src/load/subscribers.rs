@@ -15,6 +15,7 @@ use lettre::Address;
 use super::nearest;
 use crate::model::{
     Basis, Finding, Findings, Language, Listing, Mailbox, Place, Subscriber, Workspace,
+    with_ascii_domain,
 };
 
 /// The columns that hlas knows; any further one is kept for conditions.
@@ -233,7 +234,7 @@ impl Reader<'_> {
         let written = cells.get("email");
         let column = self.column(line, cells.index("email"));
         match written.parse::<Address>() {
-            Ok(address) => Mailbox::Valid(address),
+            Ok(address) => Mailbox::Valid(with_ascii_domain(&address)),
             Err(_) if written.is_empty() => {
                 let name = Some(cells.get("name")).filter(|name| !name.is_empty());
                 let who = name.or_else(|| row.iter().find(|cell| !cell.is_empty())).unwrap_or("");
@@ -464,6 +465,13 @@ mod tests {
         let key_of = |text: &str| key(&text.parse().expect("an address"));
         assert_eq!(key_of("Jana@háčky.example.org"), key_of("jana@xn--hky-ela4t.example.org"));
         assert_eq!(key_of("Petr@Example.ORG"), "petr@example.org");
+    }
+
+    #[test]
+    fn a_domain_beyond_ascii_is_kept_as_mail_carries_it() {
+        let loaded = read("email,basis\nJana@háčky.example.org,consent\n".as_bytes());
+        let address = "Jana@xn--hky-ela4t.example.org".parse().expect("an address");
+        assert_eq!(loaded.subscribers[0].mailbox, Mailbox::Valid(address));
     }
 
     #[test]

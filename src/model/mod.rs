@@ -3,6 +3,7 @@
 //! Everything else may know this module; it knows nothing but the standard
 //! library and a few value types (dates, URLs, addresses).
 
+mod address;
 mod bibliography;
 mod color;
 mod digest;
@@ -19,6 +20,7 @@ mod publication;
 mod subscriber;
 mod workspace;
 
+pub use address::with_ascii_domain;
 pub use bibliography::{Bibliography, Work};
 pub use color::{Color, linear};
 pub use digest::{Fingerprint, digest};
