@@ -158,6 +158,34 @@ fn a_server_that_is_down_loses_nobody() {
 }
 
 #[test]
+fn of_two_servers_one_is_down_and_nobody_has_to_wait() {
+    let sink = Sink::friendly();
+    let both = format!("{} weight=9, {}", Sink::url_of_nobody(), sink.url());
+    let desk = desk().mailing_through(&both);
+    desk.hlas(["run"]).ends_with(0);
+    assert_eq!(sink.recipients(), [ANNA, BOB, CYRIL]);
+    assert_eq!(desk.books(SLUG)["accepted"], 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_mail_server_of_this_machine_takes_them_too() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let desk = desk().mailing_through("sendmail:bin/sendmail");
+    let program = desk.root().join("bin/sendmail");
+    std::fs::create_dir_all(desk.root().join("bin")).expect("a folder");
+    let script = "#!/bin/sh\ncat > \"$0.$5\"; test \"$5\" != bob@example.net || exit 67\n";
+    std::fs::write(&program, script).expect("written");
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("runnable");
+    let said = desk.hlas(["run"]).ends_with(8);
+    assert!(said.out.contains("2 accepted, 1 refused"), "{}", said.out);
+    assert!(said.out.contains("exit 67: there is no such user (EX_NOUSER)"), "{}", said.out);
+    let taken = std::fs::read_to_string(program.with_extension(ANNA)).expect("Anna's mail");
+    assert!(taken.contains("\nTo: ") && !taken.contains('\r'), "{taken}");
+}
+
+#[test]
 fn a_server_that_goes_away_half_way_loses_nobody_and_doubles_nobody() {
     let mut mails = 0;
     let sink = Sink::saying(move |moment| {
