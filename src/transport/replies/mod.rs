@@ -23,7 +23,7 @@ mod status;
 mod sysexits;
 mod wait;
 
-use crate::model::Stage;
+use crate::model::{Reply, Stage};
 use row::Heard;
 
 pub use listing::listing;
@@ -110,6 +110,11 @@ impl Verdict {
 /// `text` is all that was said after the code; of several lines, joined.
 pub fn smtp(stage: Stage, code: u16, text: &str) -> &'static Verdict {
     smtp::TABLE.verdict(&Heard::of_server(stage, code, text))
+}
+
+/// What `reply` means at `stage`; `None` where no mail server said it.
+pub fn of(stage: Stage, reply: &Reply) -> Option<&'static Verdict> {
+    reply.code.map(|code| smtp(stage, code, &reply.text))
 }
 
 /// What a provider's HTTP `status` and the `text` of its answer mean.

@@ -105,6 +105,14 @@ fn nobody_is_suppressed_for_what_is_said_of_us() {
     }
 }
 
+#[test]
+fn only_what_a_server_said_is_judged_as_a_reply() {
+    let said = crate::model::Reply::new(Some(554), "5.7.1 Relay access denied");
+    assert_eq!(of(Rcpt, &said).map(|verdict| verdict.kind), Some(Kind::Ours));
+    let ours = crate::model::Reply::new(None, "the line broke");
+    assert_eq!(of(Rcpt, &ours), None);
+}
+
 proptest! {
     /// Whatever is said, there is a verdict, and the first digit is heeded: a
     /// 4xx suppresses nobody, and only a 2xx to the message accepts it.
