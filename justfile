@@ -30,8 +30,8 @@ kill-test:
 # Feed nonsense to the parsing of replies and the writing of headers, ten
 # minutes each (needs cargo-fuzz and a nightly compiler)
 fuzz SECONDS="600":
-    cargo +nightly fuzz run --sanitizer none replies -- -max_total_time={{SECONDS}}
-    cargo +nightly fuzz run --sanitizer none headers -- -max_total_time={{SECONDS}}
+    cargo +nightly fuzz run replies -- -max_total_time={{SECONDS}}
+    cargo +nightly fuzz run headers -- -max_total_time={{SECONDS}}
 
 # How long the work takes, in medians; a word chooses: `just bench edition`
 bench *ARGS:
