@@ -59,16 +59,25 @@ fn headings(expected: &Outline, said: &Outline) -> Result<usize, String> {
     if expected.is_empty() {
         return Ok(said.len());
     }
-    let same = |run: &[&str]| run.iter().zip(&expected).all(|(a, b)| letters(a) == letters(b));
+    let same = |run: &[&str]| run.iter().zip(&expected).all(|(a, b)| is_heading(a, b));
     let from = (0..=said.len().saturating_sub(expected.len()))
         .find(|from| said.len() >= expected.len() && same(&said[*from..][..expected.len()]));
     from.ok_or_else(|| {
-        let known: Vec<String> = said.iter().map(|heading| letters(heading)).collect();
-        match expected.iter().find(|heading| !known.contains(&letters(heading))) {
+        let is_said = |heading: &str| said.iter().any(|said| is_heading(said, heading));
+        match expected.iter().find(|heading| !is_said(heading)) {
             Some(heading) => format!("the heading “{heading}”"),
             None => "the order of the headings".to_owned(),
         }
     })
+}
+
+/// Whether a heading is the one expected. On paper it may have a number, which
+/// the text does not: `2.1`.
+fn is_heading(said: &str, expected: &str) -> bool {
+    const LONGEST: usize = 4;
+    let (said, expected) = (letters(said), letters(expected));
+    let number = said.strip_suffix(&expected);
+    number.is_some_and(|it| it.len() <= LONGEST && it.chars().all(|c| c.is_ascii_digit()))
 }
 
 fn together(sections: &[Section]) -> Section {
@@ -143,6 +152,14 @@ mod tests {
     use crate::model::{Publication, Readership};
     use crate::render::specimen::{self, EVERYTHING};
     use crate::render::{FORMATS, Serves, feed, picture};
+
+    #[test]
+    fn a_heading_may_have_a_number_and_nothing_else_before_it() {
+        assert!(is_heading("2.1 Co říká právo", "Co říká právo"));
+        assert!(is_heading("32025 v číslech", "2025 v číslech"));
+        assert!(!is_heading("Nač a co říká právo", "Co říká právo"));
+        assert!(!is_heading("2.1", "Co říká právo"));
+    }
 
     /// The specimen, with pictures that a PDF can show.
     fn publication(body: &str) -> Publication {

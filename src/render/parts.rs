@@ -72,6 +72,7 @@ const PURPOSES: &[(&str, &str)] = &[
     ("page/masthead.hbs", "web: the house's name at the top"),
     ("page/page.hbs", "web: a publication's page"),
     ("page/style.css", "web: the look of every page"),
+    ("pdf/data.typ", "PDF: what there is to print, for the three others"),
     ("pdf/main.typ", "PDF: pages, running heads, title and end"),
     ("pdf/render.typ", "PDF: each element of a text"),
     ("pdf/style.typ", "PDF: colours, fonts, sizes; the one to edit first"),

@@ -29,7 +29,7 @@ pub use directive::Directive;
 pub use figures::{Figure, is_caption, is_source};
 pub use quoted::quoted_language;
 pub use readership::parse_for;
-pub use works::Works;
+pub use works::{Works, reference};
 
 /// An edition's text as one comrak AST, in order:
 ///

@@ -18,8 +18,8 @@ use hayagriva::{
 };
 
 use super::citations::{self, Citation, Cite, Run};
-use super::{LinkTarget, link_target};
-use crate::model::{Bibliography, Edition};
+use super::{LinkTarget, link_target, plain_text};
+use crate::model::{Bibliography, Edition, Language};
 use crate::render::Theme;
 use crate::render::theme::Words;
 
@@ -123,6 +123,32 @@ fn last_but_notes(root: Node<'_>) -> Option<Node<'_>> {
         Some(notes) => notes.previous_sibling(),
         None => root.last_child(),
     }
+}
+
+/// After a title that ends in a question or exclamation mark stands no full
+/// stop.
+fn one_mark(words: &[Node<'_>]) {
+    for (before, after) in words.iter().zip(words.iter().skip(1)) {
+        let is_marked = plain_text(before).ends_with(['?', '!', '…']);
+        if let NodeValue::Text(text) = &mut after.data_mut().value
+            && let Some(rest) = text.strip_prefix('.').filter(|_| is_marked)
+        {
+            *text = rest.to_owned().into();
+        }
+    }
+}
+
+/// One work as it would stand in a list of works: a paragraph.
+pub fn reference<'a>(
+    arena: &'a Arena<'a>,
+    entry: &hayagriva::Entry,
+    language: &Language,
+    theme: &Theme,
+) -> Option<Node<'a>> {
+    let rendered = theme.citing().set(language, vec![vec![CitationItem::with_entry(entry)]]);
+    let listed = rendered.bibliography?.items;
+    let item = Pen { arena }.item(&listed.first()?.content);
+    item.first_child()
 }
 
 fn anchor(key: &str) -> String {
@@ -318,6 +344,7 @@ impl<'a> Pen<'a> {
         if is_stop && after_link {
             words.pop();
         }
+        one_mark(&words);
         let paragraph = self.node(NodeValue::Paragraph);
         words.into_iter().for_each(|node| paragraph.append(node));
         self.around(NodeValue::Item(bullets()), paragraph)

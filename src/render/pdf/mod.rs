@@ -11,9 +11,13 @@
 //! remembers what it did, which makes the same text with a sentence changed
 //! four times as fast and has to be forgotten again ([`KEPT`]).
 
+mod colophon;
+mod decimals;
 mod glyphs;
+mod look;
 mod nodes;
 mod packed;
+mod qr;
 mod world;
 
 use serde::Serialize;
@@ -26,8 +30,10 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 pub(super) use glyphs::is_invisible;
 pub use nodes::MAX_DEPTH;
 
+use self::colophon::{Colophon, QR_FILE};
+use self::look::Look;
 use self::world::Desk;
-use super::{Document, Format, Outline, Serves, Theme, outline};
+use super::{Credits, Document, Format, Outline, Serves, Theme, outline};
 use crate::model::{Edition, Finding, Findings, Manuscript, Place, Rendition};
 
 /// The PDF of an edition: `site/<slug>/<slug>.<language>.pdf`.
@@ -94,6 +100,8 @@ struct Page<'d> {
     /// Headings as the contents show them: without marks of footnotes.
     contents: Vec<Entry<'d>>,
     words: &'d serde_json::Value,
+    look: Look,
+    colophon: Colophon,
     body: nodes::Elements,
 }
 
@@ -117,6 +125,7 @@ pub(crate) struct Front {
     address: String,
     email: String,
     website: String,
+    licence: Option<String>,
     url: String,
 }
 
@@ -131,10 +140,13 @@ impl<'d> Page<'d> {
         let edition = document.edition;
         let words = theme.words(&edition.manuscript.language);
         let front = Front::new(document, words);
+        let credits = Credits::new(document, words);
         Ok(Self {
             front,
             contents: contents(document),
             words: &words.tree()["pdf"],
+            look: Look::new(document),
+            colophon: Colophon::new(document, theme, &credits),
             body: nodes::elements(document, words)?,
         })
     }
@@ -149,6 +161,9 @@ impl<'d> Page<'d> {
         desk.add("text.json", Bytes::from_string(body.unwrap_or_default().to_string()));
         for (index, picture) in document.edition.publication.pictures.iter().enumerate() {
             desk.add(&picture_name(index), Bytes::new(picture.bytes.clone()));
+        }
+        if let Some(code) = &self.colophon.code {
+            desk.add(QR_FILE, Bytes::from_string(code.clone()));
         }
         desk
     }
@@ -171,9 +186,7 @@ impl Front {
         Self {
             language: primary.to_owned(),
             region,
-            kind: workspace
-                .kind(&publication.kind)
-                .map_or_else(String::new, |kind| line(kind.name.text(language))),
+            kind: line(&workspace.designation(publication, language)),
             date: words.date(publication.date),
             title: line(&manuscript.title),
             subtitle: manuscript.subtitle.as_deref().map(line),
@@ -192,6 +205,7 @@ impl Front {
             address: line(organisation.address.text(language)),
             email: line(&organisation.email),
             website: line(&organisation.website),
+            licence: organisation.licence.as_ref().map(|it| line(it.name.text(language))),
             url: workspace.url(&publication.page_path(language)).into(),
         }
     }
@@ -200,7 +214,8 @@ impl Front {
     fn texts(&self) -> impl Iterator<Item = &str> {
         let stated = [&self.kind, &self.date, &self.title, &self.byline, &self.organisation];
         let house = [&self.tagline, &self.address, &self.email, &self.website, &self.url];
-        let optional = [&self.subtitle, &self.summary, &self.working_group, &self.members];
+        let optional =
+            [&self.subtitle, &self.summary, &self.working_group, &self.members, &self.licence];
         let optional = optional.into_iter().flatten();
         stated.into_iter().chain(house).chain(optional).map(String::as_str)
     }

@@ -14,6 +14,7 @@ use comrak::nodes::{
 };
 use serde::Serialize;
 
+use super::decimals::Column;
 use super::glyphs::is_invisible;
 use crate::model::Finding;
 use crate::render::Document;
@@ -76,6 +77,8 @@ pub(super) enum Element {
     },
     Heading {
         level: u8,
+        /// Whether the page shows its number; the contents and outline do too.
+        numbered: bool,
         anchor: String,
         children: Elements,
     },
@@ -124,6 +127,8 @@ pub(super) enum Element {
     /// Key findings, recommendations, a perspective.
     Block {
         role: &'static str,
+        /// Kept on one page.
+        brief: bool,
         children: Elements,
     },
     CodeBlock {
@@ -140,6 +145,10 @@ pub(super) enum Element {
         float: bool,
     },
     Picture(Shown),
+    /// Takes room and is not seen.
+    Pad {
+        text: String,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -206,6 +215,7 @@ struct Walk<'d, 'a> {
     told: HashMap<String, usize>,
     depth: usize,
     surroundings: Surroundings,
+    numbered: bool,
 }
 
 /// What an element has to know of the elements around it.
@@ -243,6 +253,7 @@ impl<'d, 'a> Walk<'d, 'a> {
             told: HashMap::new(),
             depth: 0,
             surroundings: Surroundings::default(),
+            numbered: numbers_headings(document),
         }
     }
 
@@ -348,7 +359,8 @@ impl<'d, 'a> Walk<'d, 'a> {
                 Some(figure) => self.figure(figure)?,
                 None => {
                     let role = Directive::of(node).map_or("", |directive| directive.name());
-                    Element::Block { role, children: self.inner_blocks(node)? }
+                    let brief = is_brief(node, BRIEF_BLOCK);
+                    Element::Block { role, brief, children: self.inner_blocks(node)? }
                 }
             },
             NodeValue::CodeBlock(code) => Element::CodeBlock { text: code_text(&code.literal) },
@@ -368,9 +380,8 @@ impl<'d, 'a> Walk<'d, 'a> {
     /// A short one is not parted by the end of a page, least of all from the
     /// line that says whose words they are.
     fn quote(&mut self, node: Node<'a>) -> Result<Element, Finding> {
-        const BRIEF: usize = 900;
         let children = self.inner_blocks(node)?;
-        let brief = plain_text(node).chars().take(BRIEF + 1).count() <= BRIEF;
+        let brief = is_brief(node, BRIEF_QUOTE);
         let quote = Element::Quote { brief, children };
         Ok(match self.document.foreign(node) {
             Some(language) => {
@@ -478,8 +489,24 @@ impl<'d, 'a> Walk<'d, 'a> {
             self.within(node, |around| around.heading = true, |walk| walk.children(node))?;
         Ok(match self.surroundings.footnote {
             true => Element::Lead { anchor, children },
-            false => Element::Heading { level, anchor, children },
+            false => {
+                let numbered = self.numbers(node, level);
+                Element::Heading { level, numbered, anchor, children }
+            }
         })
+    }
+
+    /// Chapters and their parts, two deep; what stands in a box stands outside
+    /// of the count, and so does the list of works.
+    fn numbers(&self, heading: Node<'a>, level: u8) -> bool {
+        let list = self.document.works.as_ref().map(|works| works.list);
+        let is_over_works = list
+            .is_some_and(|list| heading.next_sibling().is_some_and(|next| next.same_node(list)));
+        self.numbered
+            && level <= 3
+            && !self.surroundings.nested
+            && !is_over_works
+            && !(level == 2 && is_back_matter(&plain_text(heading)))
     }
 
     fn list(&mut self, node: Node<'a>, list: &NodeList) -> Result<Element, Finding> {
@@ -536,17 +563,31 @@ impl<'d, 'a> Walk<'d, 'a> {
         if header.iter().all(nameless) {
             header.clear();
         }
-        let align = alignments.iter().map(|alignment| match alignment {
+        let columns = self.number_columns(node, alignments.len());
+        let align = alignments.iter().zip(&columns).map(|(alignment, numbers)| match alignment {
+            TableAlignment::None if numbers.is_some() => "right",
             TableAlignment::None | TableAlignment::Left => "left",
             TableAlignment::Center => "center",
             TableAlignment::Right => "right",
         });
         let align: Vec<_> = align.collect();
+        align_decimals(&mut cells, &align, &columns);
         let widths = column_widths(node, align.len());
         let figure = Figure::around(node);
         let caption = self.said(figure.and_then(|figure| figure.caption))?;
         let source = self.said(figure.and_then(|figure| figure.source))?;
         Ok(Element::Table(Table { widths, align, header, repeats, cells, caption, source }))
+    }
+
+    /// What is known of the columns that hold numbers.
+    fn number_columns(&self, table: Node<'a>, columns: usize) -> Vec<Option<Column>> {
+        let is_body = |row: &Node<'_>| matches!(row.data().value, NodeValue::TableRow(false));
+        let rows: Vec<_> = table.children().filter(is_body).collect();
+        let texts = |column: usize| -> Vec<String> {
+            let cell = |row: &Node<'a>| row.children().nth(column).map(plain_text);
+            rows.iter().map(|row| cell(row).unwrap_or_default()).collect()
+        };
+        (0..columns).map(|column| Column::of(&texts(column), self.words)).collect()
     }
 
     fn too_deep(&self, node: Node<'a>) -> Finding {
@@ -574,6 +615,15 @@ impl<'d, 'a> Walk<'d, 'a> {
     }
 }
 
+/// Letters in what is kept on one page: a quotation of a dozen lines, a box of
+/// half a page. Where more is kept together, more is left empty above it.
+const BRIEF_QUOTE: usize = 900;
+const BRIEF_BLOCK: usize = 1700;
+
+fn is_brief(node: Node<'_>, letters: usize) -> bool {
+    plain_text(node).chars().nth(letters).is_none()
+}
+
 /// A CSS pixel is 1/96 inch, a point 1/72.
 const POINTS_PER_PIXEL: f64 = 0.75;
 
@@ -594,6 +644,66 @@ fn task_mark(item: Node<'_>) -> char {
     }
 }
 
+/// Whether a text has its headings numbered: its kind does, and its author has
+/// not done it by hand.
+fn numbers_headings(document: &Document<'_>) -> bool {
+    let kind = document.workspace.kind(&document.edition.publication.kind);
+    let is_chapter = |node: &Node<'_>| matches!(node.data().value, NodeValue::Heading(_));
+    kind.is_some_and(|kind| kind.numbered)
+        && !document.root.children().filter(is_chapter).any(|node| is_numbered(&plain_text(node)))
+}
+
+/// What stands behind a text and is none of its chapters, by its first word.
+fn is_back_matter(heading: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "literatura",
+        "prameny",
+        "zdroje",
+        "použitá",
+        "použité",
+        "seznam",
+        "poznámky",
+        "příloha",
+        "přílohy",
+        "poděkování",
+        "references",
+        "bibliography",
+        "sources",
+        "annex",
+        "appendix",
+        "acknowledgements",
+    ];
+    let first = heading.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    WORDS.contains(&first.to_lowercase().as_str())
+}
+
+/// `1. Úvod`, `2.1 Metoda`, `IV. Závěr`; not `2025 v číslech`.
+fn is_numbered(heading: &str) -> bool {
+    let number = heading.split_whitespace().next().unwrap_or_default();
+    let parts: Vec<_> = number.trim_end_matches(['.', ')']).split('.').collect();
+    let is_count =
+        |part: &&str| (1..=2).contains(&part.len()) && part.chars().all(|c| c.is_ascii_digit());
+    let is_roman = number.ends_with(['.', ')']) && {
+        let roman = number.trim_end_matches(['.', ')']);
+        !roman.is_empty() && roman.chars().all(|c| matches!(c, 'I' | 'V' | 'X'))
+    };
+    is_roman || (parts.iter().all(is_count) && (parts.len() > 1 || number.ends_with(['.', ')'])))
+}
+
+/// Adds unseen decimals to the cells of numeric columns that lean to the right.
+fn align_decimals(cells: &mut [Element], align: &[&str], columns: &[Option<Column>]) {
+    for (index, cell) in cells.iter_mut().enumerate() {
+        let (row, column) = (index / columns.len().max(1), index % columns.len().max(1));
+        let Some(Some(numbers)) = columns.get(column).filter(|_| align[column] == "right") else {
+            continue;
+        };
+        let lacks = numbers.lacks.get(row).filter(|lacks| !lacks.is_empty());
+        if let (Some(lacks), Element::Item { children }) = (lacks, cell) {
+            children.push(Element::Pad { text: lacks.clone() });
+        }
+    }
+}
+
 fn holds_link(node: Node<'_>) -> bool {
     node.descendants().any(|inner| {
         matches!(inner.data().value, NodeValue::Link(_) | NodeValue::FootnoteReference(_))
@@ -608,8 +718,8 @@ fn code_text(literal: &str) -> String {
 }
 
 /// Shares of the width by what stands in each column: enough for its longest
-/// word, more for a column of long texts, and half of a head, for heads may
-/// wrap once.
+/// word, more for a column of long texts, and three fifths of a head, for heads
+/// may wrap once and are set in bold.
 fn column_widths(table: Node<'_>, columns: usize) -> Vec<usize> {
     const ROOM_FOR_TEXT: usize = 34;
     const PADDING: usize = 2;
@@ -619,7 +729,7 @@ fn column_widths(table: Node<'_>, columns: usize) -> Vec<usize> {
         for (width, cell) in widths.iter_mut().zip(row.children()) {
             let text = plain_text(cell);
             let whole = text.chars().count();
-            let share = if is_header { whole.div_ceil(2) } else { whole };
+            let share = if is_header { (3 * whole).div_ceil(5) } else { whole };
             let word = text.split_whitespace().map(|word| word.chars().count()).max();
             *width = share.max(word.unwrap_or(0)).min(ROOM_FOR_TEXT).max(*width);
         }

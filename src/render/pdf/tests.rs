@@ -167,7 +167,7 @@ fn a_table_may_lack_its_header_and_may_carry_notes_in_it() {
 #[test]
 fn columns_are_as_wide_as_what_stands_in_them() {
     let data = data("| Obec | Počet obyvatel |\n|---|--:|\n| Uherské Hradiště | 20 564 |\n");
-    assert_eq!(data["body"][0]["widths"], serde_json::json!([18, 10]));
+    assert_eq!(data["body"][0]["widths"], serde_json::json!([18, 11]));
     assert_eq!(data["body"][0]["align"], serde_json::json!(["left", "right"]));
 }
 
