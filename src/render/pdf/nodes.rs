@@ -164,6 +164,8 @@ pub(super) struct Table {
     cells: Elements,
     caption: Elements,
     source: Elements,
+    /// Whether it may move to the top or foot of a page.
+    float: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -576,7 +578,8 @@ impl<'d, 'a> Walk<'d, 'a> {
         let figure = Figure::around(node);
         let caption = self.said(figure.and_then(|figure| figure.caption))?;
         let source = self.said(figure.and_then(|figure| figure.source))?;
-        Ok(Element::Table(Table { widths, align, header, repeats, cells, caption, source }))
+        let float = !self.surroundings.nested;
+        Ok(Element::Table(Table { widths, align, header, repeats, cells, caption, source, float }))
     }
 
     /// What is known of the columns that hold numbers.
