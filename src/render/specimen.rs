@@ -369,6 +369,12 @@ impl Specimen {
         self
     }
 
+    /// With something about the house changed.
+    pub fn house(mut self, change: impl FnOnce(&mut Workspace)) -> Self {
+        change(&mut self.workspace);
+        self
+    }
+
     pub fn language(self, language: &str) -> Self {
         self.with(|manuscript| manuscript.language = Language::new(language))
     }

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::decimals::Column;
 use super::glyphs::is_invisible;
-use crate::model::Finding;
+use crate::model::{Finding, Language};
 use crate::render::Document;
 use crate::render::markdown::{Directive, Figure, plain_text};
 use crate::render::theme::Words;
@@ -284,7 +284,7 @@ impl<'d, 'a> Walk<'d, 'a> {
 
     fn in_its_language(&self, node: Node<'a>, children: Elements) -> Elements {
         match self.document.foreign(node) {
-            Some(language) => vec![Element::Foreign { language: language.to_string(), children }],
+            Some(language) => vec![Element::Foreign { language: primary(language), children }],
             None => children,
         }
     }
@@ -387,7 +387,7 @@ impl<'d, 'a> Walk<'d, 'a> {
         let quote = Element::Quote { brief, children };
         Ok(match self.document.foreign(node) {
             Some(language) => {
-                Element::Foreign { language: language.to_string(), children: vec![quote] }
+                Element::Foreign { language: primary(language), children: vec![quote] }
             }
             None => quote,
         })
@@ -629,6 +629,11 @@ fn is_brief(node: Node<'_>, letters: usize) -> bool {
 
 /// A CSS pixel is 1/96 inch, a point 1/72.
 const POINTS_PER_PIXEL: f64 = 0.75;
+
+/// A tag without its region, which is all that Typst takes for a language.
+fn primary(language: &Language) -> String {
+    language.as_str().split('-').next().unwrap_or_default().to_owned()
+}
 
 /// Two nodes are the same one only if they lie at the same place in the arena.
 fn identity(node: Node<'_>) -> *const () {

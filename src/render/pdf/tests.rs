@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::*;
-use crate::render::specimen::{Specimen, theme};
+use crate::render::specimen::{self, Specimen, theme};
 
 const CHART: &[u8] = b"<svg xmlns='http://www.w3.org/2000/svg' width='320' height='120'>\
     <text x='8' y='40' font-family=\"'Source Sans 3'\">Graf</text></svg>";
@@ -169,6 +169,80 @@ fn columns_are_as_wide_as_what_stands_in_them() {
     let data = data("| Obec | Počet obyvatel |\n|---|--:|\n| Uherské Hradiště | 20 564 |\n");
     assert_eq!(data["body"][0]["widths"], serde_json::json!([18, 11]));
     assert_eq!(data["body"][0]["align"], serde_json::json!(["left", "right"]));
+}
+
+/// Which headings of a text are numbered.
+fn numbered(specimen: Specimen) -> Vec<bool> {
+    let theme = theme();
+    let data = specimen
+        .read(|document| serde_json::to_value(Page::new(document, &theme).unwrap()).unwrap());
+    let nodes = data["body"].as_array().unwrap();
+    let headings = nodes.iter().filter(|node| node["kind"] == "heading");
+    headings.map(|heading| heading["numbered"].as_bool().unwrap()).collect()
+}
+
+#[test]
+fn chapters_and_their_parts_are_numbered_but_not_what_stands_behind_the_text() {
+    let body = "## Úvod\n\n### Data\n\n#### Pozn.\n\n:::summary\n- Nález.\n:::\n\n\
+                ## 2025 v číslech\n\n## Literatura a prameny\n\nKniha.\n";
+    assert_eq!(numbered(Specimen::new(body)), [true, true, false, true, false]);
+    let by_hand = "## 1. Úvod\n\nText.\n\n## 2. Závěr\n\nText.\n";
+    assert_eq!(numbered(Specimen::new(by_hand)), [false, false]);
+    let cited = "## Úvod\n\nČeká se [@vrbova2024].\n";
+    assert_eq!(numbered(Specimen::new(cited)), [true, false]);
+}
+
+#[test]
+fn numbers_of_a_column_stand_with_their_decimals_below_each_other() {
+    let body = "| Obec | Dní |\n|---|---|\n| Aš | 41,25 |\n| Brno | 8 |\n";
+    let table = &data(body)["body"][0];
+    assert_eq!(table["align"], serde_json::json!(["left", "right"]));
+    assert_eq!(table["cells"][1]["children"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        table["cells"][3]["children"][1],
+        serde_json::json!({ "kind": "pad", "text": ",00" })
+    );
+    let bytes = sound(body);
+    // What is not seen is not read either.
+    assert!(!outline::of_pdf(&bytes).sections[0].text.contains(",00"));
+}
+
+#[test]
+fn words_in_another_language_say_so_without_their_region() {
+    let body = ":::quote pt-BR\nÉ tarde.\n:::\n";
+    let quote = &data(body)["body"][0];
+    assert_eq!((&quote["kind"], &quote["language"]), (&"foreign".into(), &"pt".into()));
+    sound(body);
+}
+
+#[test]
+fn a_house_sets_paper_margins_and_size() {
+    let theme = theme();
+    let specimen = Specimen::new("## Úvod\n\nText.\n").house(|house| {
+        house.pdf.paper = crate::model::Paper::A5;
+        house.pdf.margins =
+            crate::model::Margins { top: 15.0, bottom: 15.0, left: 15.0, right: 15.0 };
+        house.accent = crate::model::Color([0x7a, 0x1f, 0x3d]);
+    });
+    let bytes = specimen.read(|document| Pdf.render(document, &theme).unwrap().bytes);
+    let pdf = hayro_interpret::hayro_syntax::Pdf::new(bytes).unwrap();
+    let (width, height) = pdf.pages()[0].render_dimensions();
+    assert!((width - 419.5).abs() < 1.0 && (height - 595.3).abs() < 1.0, "{width} × {height}");
+}
+
+#[test]
+fn the_last_page_has_the_address_the_citation_and_the_code() {
+    let specimen = Specimen::new("Text.\n").house(|house| {
+        let name = specimen::both("CC BY 4.0", "CC BY 4.0");
+        house.organisation.licence = Some(crate::model::Licence { name, stated: None });
+    });
+    let said = outline::of_pdf(&pdf(&specimen).unwrap());
+    let section = &said.sections[0];
+    assert!(section.text.contains("PŘIBYLOVÁ, Žofie"), "{}", section.text);
+    let page = "https://hlas.example.org/2026-10-05-kun/cs.html".to_owned();
+    assert!(section.links.contains(&page));
+    assert!(section.links.iter().any(|it| it.ends_with("/licenses/by/4.0/deed.cs")));
+    assert!(section.figures.iter().any(|alt| alt.contains(&page)), "{:?}", section.figures);
 }
 
 #[test]
