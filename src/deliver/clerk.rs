@@ -1,7 +1,7 @@
 //! The one who writes: whatever the lanes have to have written down while one
 //! transaction is on its way to the disk goes into the next, together. So a
 //! flush is paid for by as many messages as are under way, and nobody waits
-//! for more than two (docs/adr/0021).
+//! for more than two (docs/adr/0013).
 //!
 //! The surprise: a lane waits for its hand-over, but not for its answer to be
 //! written. The queue is first in, first out, so an answer is never written

@@ -1,5 +1,5 @@
 //! Hand-overs and answers, many in one transaction: one flush of the disk for
-//! all of them (docs/adr/0021).
+//! all of them (docs/adr/0013).
 //!
 //! Three statements do, however many rows there are: each takes its rows as one
 //! JSON text that SQLite takes apart, which is cheaper than a call a row. The
