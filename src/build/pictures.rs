@@ -12,7 +12,7 @@ use super::workshop::{Made, Workshop};
 use crate::load::Loaded;
 use crate::model::{EmbeddedPicture, Finding, Picture, Place, Publication, Rendition, Workspace};
 use crate::publish::Item;
-use crate::render::{cid_url, content_id, is_asked_for, picture, relative_address};
+use crate::render::{cid_url, content_id, is_asked_for, picture, raster_address, relative_address};
 
 /// The parts that a mail's HTML asks for.
 ///
@@ -35,12 +35,16 @@ pub(super) fn embedded_in(
     parts.collect()
 }
 
-/// The HTML of a mail as its preview shows it.
+/// The HTML of a mail as its preview shows it: what it has from the site comes
+/// from the site as it lies beside, for this one may not be out yet.
 pub(super) fn for_eyes(html: &str, publication: &Publication, workspace: &Workspace) -> String {
-    asked_for(html, publication, workspace).fold(html.to_owned(), |html, picture| {
+    publication.pictures.iter().fold(html.to_owned(), |html, picture| {
         let id = content_id(workspace, publication, picture);
         let here = relative_address(workspace, &picture.raster_name());
-        html.replace(&format!("\"{}\"", cid_url(&id)), &format!("\"{here}\""))
+        let hosted = raster_address(workspace, publication, picture);
+        let beside = format!("../../site/{}/{here}", publication.slug);
+        html.replace(&format!("src=\"{}\"", cid_url(&id)), &format!("src=\"{here}\""))
+            .replace(&format!("src=\"{hosted}\""), &format!("src=\"{beside}\""))
     })
 }
 

@@ -173,6 +173,17 @@ fn the_title_of_a_segment_stands_in_its_mail() {
 }
 
 #[test]
+fn a_mail_to_look_at_shows_its_pictures_before_the_site_is_out() {
+    let house = House::new();
+    house.build();
+    let mail = house.read("out/mail/2026-10-05-povoleni/cs.members.html");
+    let picture = "../../site/2026-10-05-povoleni/graf.svg.png";
+    assert!(mail.contains(&format!("src=\"{picture}\"")), "{mail}");
+    let beside = house.0.path().join("out/mail/2026-10-05-povoleni").join(picture);
+    assert!(beside.exists());
+}
+
+#[test]
 fn another_picture_under_the_same_name_is_noticed() {
     let house = House::new();
     house.build();

@@ -32,7 +32,9 @@ use crate::model::{Edition, Finding, Rendition};
 pub use credits::Credits;
 pub use markdown::Document;
 pub use outline::Outline;
-pub use picture_address::{Placement, cid_url, content_id, is_asked_for, relative_address};
+pub use picture_address::{
+    Placement, cid_url, content_id, is_asked_for, raster_address, relative_address,
+};
 pub use template::{Template, Templates};
 pub use theme::Theme;
 

@@ -67,7 +67,11 @@ pub fn text_address(document: &Document<'_>, picture: &Picture) -> Option<String
 }
 
 /// Where mail and feed fetch a picture from.
-fn raster_address(workspace: &Workspace, publication: &Publication, picture: &Picture) -> String {
+pub fn raster_address(
+    workspace: &Workspace,
+    publication: &Publication,
+    picture: &Picture,
+) -> String {
     workspace.url(&format!("{}/{}", publication.slug, picture.raster_name())).into()
 }
 
