@@ -18,6 +18,8 @@ const NUMBER: &str = r"(?x)
     (?<time> \d{1,2} : \d{2} \b | \d{1,2} \. \d{2} [\s\u{a0}]? (?: hod | h\b | [ap]\.?m ) )
   | (?<day> \d{1,2} ) \. [\s\u{a0}]? \d{1,2} \. [\s\u{a0}]? (?<year> \d{4} ) \b
   | (?<iso_year> \d{4} ) - \d{2} - (?<iso_day> \d{2} ) \b
+  | (?<from> (?:1[5-9]|20) \d{2} ) [-–/] (?<to> \d{2} ) \b
+  | (?: 1[5-9]|20 )? (?<decade> \d0 ) (?: s\b | \. [\s\u{a0}]? l[eé]t )
   | (?<number> \d{1,3} (?: [\x20\u{a0}\u{202f}\u{2009}] \d{3} )+ \b (?: [,.] \d+ )? | GROUPS | \d+ (?: [,.] \d+ )? )
 ";
 
@@ -35,6 +37,14 @@ pub fn numerals(text: &str, language: &str) -> Vec<(Range<usize>, String)> {
     let (pattern, group) = if language == "en" { (&*ENGLISH, ',') } else { (&*CZECH, '.') };
     let mut found = Vec::new();
     for parts in pattern.captures_iter(text) {
+        if let (Some(from), Some(to)) = (parts.name("from"), parts.name("to")) {
+            let century = &from.as_str()[..2];
+            found.push((from.range(), from.as_str().to_owned()));
+            found.push((to.range(), format!("{century}{}", to.as_str())));
+        }
+        if let Some(decade) = parts.name("decade") {
+            found.push((decade.range(), format!("{}s", decade.as_str())));
+        }
         for name in ["day", "year", "iso_year", "iso_day", "number"] {
             if let Some(part) = parts.name(name) {
                 let plain = plain(part.as_str(), group);
@@ -92,6 +102,8 @@ const WORDS: [(&str, &str, &str); 19] = [
 
 /// Whether a text has a number as a word.
 pub fn spells(text: &str, number: &str) -> bool {
+    // The nineties, devadesátá léta.
+    let number = number.trim_end_matches('s');
     let Some((_, czech, english)) = WORDS.iter().find(|(known, ..)| *known == number) else {
         return false;
     };
@@ -118,6 +130,16 @@ mod tests {
         let expected = ["1234.5", "1500", "27.5", "2026", "110", "326", "1999"];
         assert_eq!(plain_forms(czech, "cs"), expected);
         assert_eq!(plain_forms(english, "en"), expected);
+    }
+
+    #[test]
+    fn decades_and_years_that_share_a_century_come_to_the_same() {
+        let czech = "V 90. letech, od 60. let, v letech 2015–2016 a 2023/24";
+        let english = "In the 1990s, since the 60s, in 2015–16 and 2023–2024";
+        let expected = ["90s", "60s", "2015", "2016", "2023", "2024"];
+        assert_eq!(plain_forms(czech, "cs"), expected);
+        assert_eq!(plain_forms(english, "en"), expected);
+        assert!(spells("v devadesátých letech", "90s") && spells("in the nineties", "90s"));
     }
 
     #[test]
