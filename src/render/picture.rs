@@ -84,8 +84,38 @@ pub fn whole(bytes: &[u8], name: &str) -> Result<(), String> {
     if is_svg(name) {
         return svg_size(bytes).map(|_| ());
     }
-    let decoded = image::load_from_memory(bytes);
-    decoded.map(|_| ()).map_err(|_| "it is damaged: only a part of it can be read".to_owned())
+    let decoded = image::load_from_memory(bytes).is_ok();
+    let is_whole = decoded && jpeg_ends(bytes) != Some(false);
+    is_whole.then_some(()).ok_or_else(|| "it is damaged: only a part of it can be read".to_owned())
+}
+
+/// Whether a JPEG has its end; `None` of what is none. Decoders fill up with
+/// grey what is missing. A picture inside the header, such as a camera's
+/// preview, has an end of its own, so segments are passed over by their length
+/// (ITU-T T.81, B.1.1.4) up to the pixels, in which no marker can stand.
+fn jpeg_ends(bytes: &[u8]) -> Option<bool> {
+    const SCAN: u8 = 0xda;
+    let mut rest = bytes.strip_prefix(&[0xff, 0xd8])?;
+    loop {
+        let (marker, after) = match rest {
+            // Any number of fill bytes may stand before a marker (B.1.1.2).
+            [0xff, 0xff, ..] => {
+                rest = &rest[1..];
+                continue;
+            }
+            [0xff, marker, after @ ..] => (*marker, after),
+            _ => return Some(false),
+        };
+        if marker == SCAN {
+            return Some(after.windows(2).any(|pair| pair == [0xff, 0xd9]));
+        }
+        let [high, low, ..] = after else { return Some(false) };
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        match after.get(length..) {
+            Some(next) => rest = next,
+            None => return Some(false),
+        }
+    }
 }
 
 /// The characters of an SVG's text that none of the theme's fonts draws, each
@@ -248,6 +278,24 @@ mod tests {
         assert!(drawn(&text("'Source Sans 3'", "řžý")) > drawn(&text("'Source Sans 3'", "rzy")));
         // A family that we do not have falls back on ours, not on nothing.
         assert!(drawn(&text("Arial", "Kůň")) > 100);
+    }
+
+    #[test]
+    fn a_jpeg_that_was_cut_short_is_damaged_though_it_can_be_decoded() {
+        let mut jpeg = Vec::new();
+        let noise = |x: u32, y: u32| image::Luma([((x * 37) ^ (y * 91)) as u8]);
+        let picture = image::GrayImage::from_fn(64, 64, noise);
+        let mut encoder = image::codecs::jpeg::JpegEncoder::new(&mut jpeg);
+        encoder.encode_image(&picture).unwrap();
+        assert_eq!(whole(&jpeg, "foto.jpg"), Ok(()));
+        let cut = &jpeg[..jpeg.len() * 3 / 4];
+        assert!(image::load_from_memory(cut).is_ok(), "a decoder would have told");
+        assert_eq!(jpeg_ends(cut), Some(false));
+        assert!(whole(cut, "foto.jpg").is_err());
+        // The end of the preview in a camera's header is not that of the photo.
+        let preview = [&[0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9], &cut[2..]].concat();
+        assert_eq!(jpeg_ends(&[&cut[..2], &preview[..]].concat()), Some(false));
+        assert_eq!(jpeg_ends(b"GIF89a"), None);
     }
 
     #[test]
