@@ -85,6 +85,7 @@ pub fn inspect(loaded: &Loaded, publication: &LoadedPublication, now: &ZonedDate
     findings.extend(
         publication.publication.iter().flat_map(|known| gathered::inspected(loaded, known, now)),
     );
+    findings.extend(missed(loaded, publication, now));
     settled(&findings, loaded, publication)
 }
 
@@ -94,6 +95,12 @@ fn as_loaded(publication: &LoadedPublication, now: &ZonedDateTime) -> Findings {
     let known = publication.publication.as_ref();
     let overdue = known.map(|known| check::overdue(known, now)).unwrap_or_default();
     publication.findings.iter().cloned().chain(overdue).collect()
+}
+
+/// What a draft has missed, which the clock and other publications tell.
+fn missed(loaded: &Loaded, publication: &LoadedPublication, now: &ZonedDateTime) -> Findings {
+    let known = publication.publication.iter();
+    known.flat_map(|known| gathered::missed(loaded, known, now)).collect()
 }
 
 /// Findings as the house and its authors weigh them. To be asked of all that

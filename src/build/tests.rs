@@ -173,6 +173,26 @@ fn the_title_of_a_segment_stands_in_its_mail() {
 }
 
 #[test]
+fn a_draft_that_missed_its_newsletter_is_told_while_it_can_still_get_another_date() {
+    let house = House::new();
+    let head = |kind: &str, date: &str, status: &str| {
+        format!("---\ntitle: T\nsummary: S.\nkind: {kind}\ndate: {date}\nstatus: {status}\n")
+    };
+    let issue = head("newsletter", "2026-10-10", "ready") + "gather: all\n---\n\nDobrý den.\n";
+    house.write("publications/2026-10-10-zpravodaj/cs.md", &issue);
+    let left_out = |date: &str, status: &str| {
+        let text = head("commentary", date, status) + "---\n\nText.\n";
+        house.write("publications/2026-10-08-pozde/cs.md", &text);
+        let found = told(&house.build().0);
+        let found = found.into_iter().filter(|it| it.rule == "gather-left-out");
+        found.map(|it| it.place.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(left_out("2026-10-08", "draft"), ["publications/2026-10-08-pozde/cs.md:5:7"]);
+    assert_eq!(left_out("2026-10-11", "draft"), Vec::<String>::new());
+    assert_eq!(left_out("2026-10-08", "ready"), Vec::<String>::new());
+}
+
+#[test]
 fn a_mail_to_look_at_shows_its_pictures_before_the_site_is_out() {
     let house = House::new();
     house.build();

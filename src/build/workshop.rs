@@ -94,6 +94,7 @@ impl Workshop<'_> {
         let inspected = self.inspected(read, publication, &all);
         let mut findings = as_loaded(read, self.now);
         findings.extend(with_text(&inspected, publication));
+        findings.extend(gathered::missed(self.loaded, publication, self.now));
         findings.extend(gathered::held(publication, |slug| broken.contains(slug.as_str())));
         built.findings = settled(&findings, self.loaded, read);
         if !built.is_sound() {

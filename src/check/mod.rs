@@ -262,7 +262,7 @@ impl<'a> Text<'a> {
 /// Read from the lines, as a [`Manuscript`] keeps what its fields say, not
 /// where, and in typeset form. Quotes around a value are no part of it; one
 /// that begins on the next line (`>`, a list) is found there.
-fn field_place(manuscript: &Manuscript, field: &str) -> Option<Place> {
+pub fn field_place(manuscript: &Manuscript, field: &str) -> Option<Place> {
     let mut head = manuscript.text.lines().take(manuscript.lines_before_body).enumerate();
     let (index, value) =
         head.find_map(|(index, line)| Some((index, line.strip_prefix(field)?.strip_prefix(':')?)))?;

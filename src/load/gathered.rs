@@ -40,6 +40,25 @@ pub(super) fn gather(publications: &mut [LoadedPublication], workspace: &Workspa
     }
 }
 
+/// Whether a newsletter wants a publication, whenever that comes out.
+/// Newsletters do not gather each other.
+pub fn asks_for(newsletter: &Publication, asked: &Gather, piece: &Publication) -> bool {
+    let Gather { kinds, topics, working_groups, without, .. } = asked;
+    let kind = match kinds.as_slice() {
+        [] => piece.kind != newsletter.kind,
+        kinds => kinds.contains(&piece.kind),
+    };
+    let says = |wanted: &[String], of: &dyn Fn(&Manuscript) -> Vec<String>| {
+        wanted.is_empty() || piece.manuscripts.iter().flat_map(of).any(|has| wanted.contains(&has))
+    };
+    piece.gather.is_none()
+        && piece.slug != newsletter.slug
+        && !without.iter().any(|slug| slug == piece.slug.as_str())
+        && kind
+        && says(topics, &|text| text.topics.clone())
+        && says(working_groups, &|text| text.working_group.iter().cloned().collect())
+}
+
 /// One newsletter at its work.
 struct Gathering<'g> {
     workspace: &'g Workspace,
@@ -75,29 +94,11 @@ impl<'g> Gathering<'g> {
         self.all.iter().filter_map(|one| one.publication.as_ref())
     }
 
-    /// What it asks for, whenever it comes out. Newsletters do not gather each other.
+    /// What it asks for, whenever it comes out.
     fn candidates(&self) -> impl Iterator<Item = &'g Publication> {
         self.known().filter(|piece| {
-            piece.ready().next().is_some()
-                && piece.gather.is_none()
-                && piece.slug != self.newsletter.slug
-                && !self.asked.without.iter().any(|slug| slug == piece.slug.as_str())
-                && self.is_asked_for(piece)
+            piece.ready().next().is_some() && asks_for(self.newsletter, self.asked, piece)
         })
-    }
-
-    fn is_asked_for(&self, piece: &Publication) -> bool {
-        let Gather { kinds, topics, working_groups, .. } = self.asked;
-        let kind = match kinds.as_slice() {
-            [] => piece.kind != self.newsletter.kind,
-            kinds => kinds.contains(&piece.kind),
-        };
-        let says = |wanted: &[String], of: &dyn Fn(&Manuscript) -> Vec<String>| {
-            wanted.is_empty()
-                || piece.manuscripts.iter().flat_map(of).any(|has| wanted.contains(&has))
-        };
-        kind && says(topics, &|text| text.topics.clone())
-            && says(working_groups, &|text| text.working_group.iter().cloned().collect())
     }
 
     fn from(&self, piece: &Publication) -> Option<ZonedDateTime> {

@@ -7,7 +7,7 @@ mod bibliography;
 mod encoding;
 pub(crate) mod front_matter;
 mod gather;
-mod gathered;
+pub mod gathered;
 pub mod publications;
 pub mod segments;
 pub mod settings;
