@@ -42,12 +42,13 @@ fn desk() -> Desk {
     desk
 }
 
-/// What `check` finds that keeps a text in the house.
-fn errors(desk: &Desk) -> Vec<String> {
+/// What `check` finds wrong with the texts, warnings too.
+fn findings(desk: &Desk) -> Vec<String> {
     let all = desk.hlas(["check", "--format", "json"]).json();
     let findings = all["findings"].as_array().expect("findings").iter();
-    let errors = findings.filter(|finding| finding["severity"] == "error");
-    errors.map(|it| format!("{} {}: {}", it["place"]["file"], it["rule"], it["message"])).collect()
+    let told =
+        findings.map(|it| format!("{} {}: {}", it["place"]["file"], it["rule"], it["message"]));
+    told.filter(|it| it.starts_with("\"publications/")).collect()
 }
 
 #[test]
@@ -68,8 +69,12 @@ fn every_example_of_a_text_is_one() {
         }
         let mut text = due(&format!("Ukázka z řádku {line}"));
         if body.contains(":::gathered") {
-            text =
-                text.replace("status:", "gather: all\nstatus:").replace("2020-01-06", "2020-02-06");
+            let since = "gather:\n  since: 2020-01-01\nstatus:";
+            text = text.replace("status:", since).replace("2020-01-06", "2020-02-06");
+            text = text.replace("kind: commentary", "kind: newsletter");
+        }
+        if body.contains(":::only") {
+            text = text.replace("[everyone]", "[politicians, officials]");
         }
         let (head, _) = text.split_once("---\n\n").expect("a head");
         let folder = format!("publications/radek-{line}");
@@ -81,7 +86,7 @@ fn every_example_of_a_text_is_one() {
             desk.write(&format!("{folder}/literatura.bib"), WORK);
         }
     }
-    assert_eq!(errors(&desk), Vec::<String>::new());
+    assert_eq!(findings(&desk), Vec::<String>::new());
     desk.hlas(["build"]).ends_with(0);
 }
 
@@ -89,6 +94,9 @@ fn every_example_of_a_text_is_one() {
 fn every_example_of_a_head_is_one() {
     let desk = desk();
     desk.write("publications/2026-09-24-dve-vyplatni-pasky/cs.md", due("Pásky"));
+    let what_is_asked_for = "topics: [health]\nworking_group: labour\nstatus:";
+    let piece = due("Ordinace").replace("status:", what_is_asked_for).replace("2020-01", "2026-10");
+    desk.write("publications/2026-10-06-ordinace/cs.md", piece);
     for (line, yaml) in examples("yaml") {
         let folder = format!("publications/radek-{line}");
         if yaml.starts_with("---") {
@@ -105,5 +113,5 @@ fn every_example_of_a_head_is_one() {
         }
     }
     assert!(desk.tree("publications").len() >= 6);
-    assert_eq!(errors(&desk), Vec::<String>::new());
+    assert_eq!(findings(&desk), Vec::<String>::new());
 }
