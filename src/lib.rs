@@ -33,7 +33,8 @@
 //! use hlas::clock::{Clock, Fixed};
 //! use hlas::desk::Desk;
 //! use hlas::load::{load, settings::settings};
-//! use hlas::{ledger, transport::memory::Memory};
+//! use hlas::{ledger, transport::{Transport, memory::Memory}};
+//! use std::sync::Arc;
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! # let root = folder.path();
