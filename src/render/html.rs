@@ -117,6 +117,9 @@ fn node<'a>(html: &mut Html<'_, '_, '_, '_>, node: Node<'a>, entering: bool) -> 
             html.user.column = 0;
             format_node_default(html, node, entering)
         }
+        NodeValue::CodeBlock(code) if html.user.dialect == Dialect::Mail => {
+            write_code(html, &code.literal, entering)
+        }
         NodeValue::TableCell => write_cell(html, node, entering),
         NodeValue::TaskItem(task) => write_task(html, task.symbol.is_some(), node, entering),
         NodeValue::Alert(alert) => write_alert(html, alert, entering),
@@ -301,6 +304,16 @@ fn shown_size(dialect: Dialect, picture: &Picture) -> (u32, u32) {
         Dialect::Mail => picture::in_mail(picture.width, picture.height),
         Dialect::Page | Dialect::Feed => (picture.width.max(1), picture.height.max(1)),
     }
+}
+
+/// Lines of code in mail. Where a client reads no CSS, Gecko, Blink and WebKit
+/// still break the lines of `<pre wrap>`, so nothing scrolls sideways.
+fn write_code(html: &mut Html<'_, '_, '_, '_>, code: &str, entering: bool) -> Step {
+    if entering {
+        html.cr()?;
+        writeln!(html, "<pre wrap=\"wrap\"><code>{}</code></pre>", escape(code))?;
+    }
+    Ok(ChildRendering::Skip)
 }
 
 fn write_cell(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -> Step {
