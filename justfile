@@ -35,7 +35,7 @@ fuzz SECONDS="600":
 
 # How long the work takes, in medians; a word chooses: `just bench edition`
 bench *ARGS:
-    cargo bench --bench speed -- {{ARGS}}
+    cargo bench --bench speed --bench pdf -- {{ARGS}}
 
 # Start over with the sample workspace
 clean-samples:
