@@ -211,7 +211,25 @@ says the same, and link there.
     error(parity::NAME, parity::DOC),
     error("pdf-nesting", "A text nested too deep to be set.\n"),
     error("pdf-alt", "A picture without a word about what it shows, which PDF/UA forbids.\n"),
-    error("pdf-typst", "What Typst found wrong with a template of the PDF.\n"),
+    error(
+        "pdf-typst",
+        "\
+What Typst found wrong with a template of the PDF, or with what it was to set.
+
+It is looked for in the text: the place is the paragraph, list or figure without
+which the PDF could be set, where there is one.
+",
+    ),
+    error(
+        "pdf-limit",
+        "\
+A PDF that took too long or too much memory to set.
+
+With templates of its own in templates/pdf/ a workspace can ask for anything,
+a loop without an end too. [pdf] time_limit in hlas.toml says how many seconds
+one PDF may take.
+",
+    ),
 ];
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod config;
 mod error;
+mod guard;
 mod init;
 mod new;
 mod plan;
@@ -15,6 +16,7 @@ mod settings;
 mod status;
 mod subscribers;
 mod theme;
+mod typeset;
 mod ui;
 
 use std::path::PathBuf;
@@ -69,6 +71,9 @@ enum Verb {
     Theme(theme::Args),
     /// Show every setting and where it comes from
     Config(config::Args),
+    /// Set one PDF for another hlas
+    #[command(hide = true)]
+    Typeset(typeset::Args),
 }
 
 /// What every verb is handed.
@@ -104,6 +109,7 @@ fn call(verb: Verb, context: &Context) -> Result<Exit, Failure> {
         Verb::Segments(args) => segments::run(&args, context),
         Verb::Theme(args) => theme::run(&args, context),
         Verb::Config(args) => config::run(&args, context),
+        Verb::Typeset(args) => typeset::run(&args),
     }
 }
 

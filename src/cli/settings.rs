@@ -10,6 +10,7 @@ use hlas::load::{Loaded, decode, load, nearest};
 use hlas::transport::{Keys, Secret};
 
 use super::error::{Exit, Failure};
+use super::guard::Guard;
 
 /// The variables that hold passwords and keys, or name files that do. Not flags
 /// and not keys of `hlas.toml`: other people read command lines and
@@ -107,9 +108,13 @@ impl SettingsArgs {
 
 /// Everything in the workspace of these settings.
 pub fn load_workspace(settings: &Settings) -> Result<Loaded, Failure> {
-    load(settings.workspace.clone()).map_err(|findings| {
+    let mut loaded = load(settings.workspace.clone()).map_err(|findings| {
         Failure::findings(Exit::Settings, "the workspace cannot be used", findings)
-    })
+    })?;
+    if let Ok(program) = std::env::current_exe() {
+        loaded.theme.guard(Guard::new(program));
+    }
+    Ok(loaded)
 }
 
 /// A misspelt variable would be as good as none, and mail go elsewhere.

@@ -96,6 +96,8 @@ const KEYS: [(&str, &[&str]); 10] = [
             "code_font",
             "text_size",
             "contents_from",
+            "standard",
+            "time_limit",
         ],
     ),
 ];
@@ -462,7 +464,6 @@ impl Resolver<'_> {
         let unsubscribe = self.address("mail.unsubscribe", raw.mail.unsubscribe.as_deref());
         let kinds = self.kinds(&raw.kinds);
         let accent = self.accent(&raw.theme);
-        let pdf = self.pdf(&raw.pdf);
         let working_groups = self.named("working_groups", &raw.working_groups);
         self.unique_ids("members", raw.members.iter().map(|member| member.id.as_str()));
         for (index, member) in raw.members.iter().enumerate() {
@@ -473,6 +474,7 @@ impl Resolver<'_> {
         let levels = self.levels(&raw.rules);
         let delivery = self.delivery(&raw.delivery);
         let typography = TypographySettings { bind: self.bind(&raw.typography.bind) };
+        let pdf = self.pdf(&raw.pdf);
         let (base_url, organisation, from) = (base_url?, organisation?, from?);
         let list_id = self.list_id(raw.mail.list_id.as_deref());
         let out = self.out(raw.out.as_deref().unwrap_or(Path::new("out")));
@@ -788,6 +790,7 @@ impl Resolver<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PdfStandard;
 
     const SMALL: &str = r#"base_url = "https://hlas.example.org"
 
@@ -888,6 +891,23 @@ from = "hlas@example.org"
         assert_eq!(read(&several, &[]).unwrap().transport, "smtps://a weight=3, smtps://b");
         let wrong = read(&format!("transport = 3\n{SMALL}"), &[]).unwrap_err();
         assert!(wrong[0].contains("a text or a list of texts is expected"), "{wrong:?}");
+    }
+
+    #[test]
+    fn the_pdf_is_accessible_and_archival_unless_the_house_says_otherwise() {
+        let with = |lines: &str| {
+            read(&format!("{SMALL}\n[pdf]\n{lines}"), &[]).map(|settings| settings.workspace.pdf)
+        };
+        assert_eq!(with("").unwrap().standards, PdfStandard::ALL.into());
+        assert_eq!(with("standard = [\"plain\"]").unwrap().standards, [].into());
+        assert_eq!(with("time_limit = 5").unwrap().time_limit.as_secs(), 5);
+        assert_eq!(
+            with("standard = [\"ua-3\"]\ntime_limit = 0").unwrap_err(),
+            [
+                "hlas.toml:12:12 `ua-3` is no standard that hlas can keep → write [\"ua-1\", \"a-2a\"], one of them, or [\"plain\"]",
+                "hlas.toml:13:14 a PDF cannot have 0 seconds to be set in → write seconds, from 1 to 3600",
+            ]
+        );
     }
 
     #[test]

@@ -3,6 +3,11 @@
 //! Everything else of the look is the theme's (`templates/pdf/style.typ`);
 //! here stand the few values that a house changes without touching a template.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::PdfStandard;
+
 /// How the PDF of a kind is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -95,4 +100,8 @@ pub struct PdfSettings {
     pub text_size: f64,
     /// From this number of pages on a report shows its contents.
     pub contents_from: u32,
+    /// None of them is a plain PDF, tagged all the same.
+    pub standards: BTreeSet<PdfStandard>,
+    /// How long one PDF may take with templates of the workspace's own.
+    pub time_limit: Duration,
 }

@@ -16,6 +16,7 @@ mod licence;
 mod look;
 mod mailing;
 mod message;
+mod pdf;
 mod publication;
 mod subscriber;
 mod workspace;
@@ -35,6 +36,7 @@ pub use mailing::{
     Mailing, Paused,
 };
 pub use message::{Attachment, EmbeddedPicture, Enhanced, Message, Outcome, Reply, Stage};
+pub use pdf::{PdfStandard, standards};
 pub use publication::{
     Attach, MailPictures, Manuscript, Picture, Publication, Slug, Status, UnusablePicture,
 };

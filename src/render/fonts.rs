@@ -21,6 +21,7 @@ pub const FAMILIES: [&str; 3] = [SERIF, SANS, MONO];
 
 /// The faces of a theme.
 pub struct Fonts {
+    files: Vec<Bytes>,
     faces: Vec<Font>,
     book: LazyHash<FontBook>,
     database: Arc<fontdb::Database>,
@@ -30,18 +31,27 @@ impl Fonts {
     /// The faces in `files`, which are the theme's `fonts/` folder; licences
     /// and whatever else lies there is passed over.
     pub fn new<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> Self {
-        let mut faces = Vec::new();
+        Self::of(files.filter(|(path, _)| is_font(path)).map(|(_, it)| Bytes::new(it.to_vec())))
+    }
+
+    /// The faces in these files.
+    pub(super) fn of(files: impl Iterator<Item = Bytes>) -> Self {
+        let files: Vec<Bytes> = files.collect();
+        let faces: Vec<Font> = files.iter().cloned().flat_map(Font::iter).collect();
         let mut database = fontdb::Database::new();
-        for (_, bytes) in files.filter(|(path, _)| is_font(path)) {
-            let bytes = Bytes::new(bytes.to_vec());
-            faces.extend(Font::iter(bytes.clone()));
-            database.load_font_source(fontdb::Source::Binary(Arc::new(bytes)));
+        for bytes in &files {
+            database.load_font_source(fontdb::Source::Binary(Arc::new(bytes.clone())));
         }
         database.set_sans_serif_family(SANS);
         database.set_serif_family(SERIF);
         database.set_monospace_family(MONO);
         let book = LazyHash::new(FontBook::from_fonts(&faces));
-        Self { faces, book, database: Arc::new(database) }
+        Self { files, faces, book, database: Arc::new(database) }
+    }
+
+    /// The files that the faces are in.
+    pub(super) fn files(&self) -> impl Iterator<Item = &[u8]> {
+        self.files.iter().map(|file| &**file)
     }
 
     /// What Typst chooses from.

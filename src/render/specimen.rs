@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use comrak::Arena;
 use jiff::civil::date;
@@ -10,8 +11,8 @@ use jiff::tz::TimeZone;
 use super::{Document, Format, Theme, picture};
 use crate::model::{
     Attach, ByLanguage, Color, Edition, Kind, Language, Layout, MailPictures, MailSettings,
-    Manuscript, Margins, Member, Organisation, Paper, PdfSettings, Picture, Publication,
-    Readership, Slug, Status, TypographySettings, WorkingGroup, Workspace,
+    Manuscript, Margins, Member, Organisation, Paper, PdfSettings, PdfStandard, Picture,
+    Publication, Readership, Slug, Status, TypographySettings, WorkingGroup, Workspace,
 };
 
 pub fn both(cs: &str, en: &str) -> ByLanguage<String> {
@@ -68,6 +69,8 @@ pub fn workspace() -> Workspace {
             code_font: "Source Code Pro".to_owned(),
             text_size: 10.5,
             contents_from: 5,
+            standards: PdfStandard::ALL.into(),
+            time_limit: Duration::from_secs(60),
         },
         out: PathBuf::from("/desk/out"),
     }
@@ -377,6 +380,12 @@ impl Specimen {
 
     pub fn language(self, language: &str) -> Self {
         self.with(|manuscript| manuscript.language = Language::new(language))
+    }
+
+    /// With something about the house changed.
+    pub fn of_house(mut self, change: impl FnOnce(&mut Workspace)) -> Self {
+        change(&mut self.workspace);
+        self
     }
 
     /// Hands the document to `look`.

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::citing::{self, Citing};
 use super::fonts::Fonts;
 use super::palette::Palette;
+use super::pdf::{self, Typesetter};
 use super::template::{Template, Templates};
 use super::{email, index, page};
 use crate::model::{Color, Finding, Findings, Language, Place, digest};
@@ -33,6 +34,8 @@ pub struct Theme {
     citing: OnceLock<Citing>,
     fonts: OnceLock<Fonts>,
     fingerprint: OnceLock<String>,
+    own_templates: Vec<String>,
+    guard: Option<Box<dyn Typesetter>>,
 }
 
 impl Theme {
@@ -85,10 +88,39 @@ impl Theme {
         if !findings.is_empty() {
             return Err(findings);
         }
+        let own_templates = own_templates(&own);
         files.extend(own);
         let templates = Templates::new(&files, |template| rehearsals(template, &words))?;
         let (fonts, fingerprint) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { files, painted: false, words, templates, citing, fonts, fingerprint })
+        Ok(Self {
+            files,
+            painted: false,
+            words,
+            templates,
+            citing,
+            fonts,
+            fingerprint,
+            own_templates,
+            guard: None,
+        })
+    }
+
+    /// Has those PDFs set by `guard` that might take for ever.
+    pub fn guard(&mut self, guard: impl Typesetter + 'static) {
+        self.guard = Some(Box::new(guard));
+    }
+
+    /// Who sets a PDF: the guard, if there is one, where the text is long or a
+    /// template is the workspace's own.
+    pub(super) fn typesetter(&self, is_long: bool) -> &dyn Typesetter {
+        let guard = self.guard.as_deref().filter(|_| is_long || !self.own_templates.is_empty());
+        guard.unwrap_or(&pdf::InProcess)
+    }
+
+    /// Templates of the PDF that are not as the built-in theme has them:
+    /// `pdf/style.typ`.
+    pub(super) fn own_templates(&self) -> &[String] {
+        &self.own_templates
     }
 
     /// The templates, compiled.
@@ -152,6 +184,14 @@ fn rehearsals(template: Template, words: &BTreeMap<Language, Words>) -> Vec<Valu
         Template::Index => index::rehearsals,
     };
     words.iter().flat_map(|(language, words)| contexts(language.as_str(), words)).collect()
+}
+
+fn own_templates(own: &ThemeFiles) -> Vec<String> {
+    let is_ours = |path: &str, bytes: &[u8]| {
+        BUILT_IN.get_file(path).is_some_and(|file| file.contents() == bytes)
+    };
+    let templates = own.iter().filter(|(path, _)| path.starts_with("pdf/"));
+    templates.filter(|(path, bytes)| !is_ours(path, bytes)).map(|(path, _)| path.clone()).collect()
 }
 
 /// The built-in theme's files.

@@ -15,6 +15,7 @@
 //! - [`typography`]: what an analyst types, and what readers see
 //! - [`bad_input`]: what cannot be read, named with its place and the way out
 //! - [`mistakes`]: one of each thing that a rule looks for
+//! - [`hostile`]: what would harm the house that sets it
 //! - [`send`]: the coordinator presses send
 //! - [`smtp`]: mail servers friendly, moody and gone
 //! - [`tls`]: encrypted lines and logins
@@ -42,6 +43,7 @@ mod delivery;
 mod desk;
 mod first_run;
 mod headers;
+mod hostile;
 mod injection;
 mod killed;
 mod leak;

@@ -7,10 +7,15 @@
 //! nobody can read is refused here, where its line is known, and not found
 //! out later as a dozen findings in templates that nobody has written.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::Resolver;
-use crate::model::{ByLanguage, Color, Kind, Layout, Margins, Paper, PdfSettings};
+use crate::model::{
+    ByLanguage, Color, Kind, Layout, Margins, Paper, PdfSettings, PdfStandard, standards,
+};
 
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct RawTheme {
@@ -29,6 +34,8 @@ pub(super) struct RawPdf {
     code_font: Option<String>,
     text_size: Option<f64>,
     contents_from: Option<u32>,
+    standard: Option<Vec<String>>,
+    time_limit: Option<u64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -108,6 +115,8 @@ impl Resolver<'_> {
         let code_font = self.font("code_font", raw.code_font.as_deref()?);
         let text_size = self.text_size(raw.text_size?);
         let contents_from = raw.contents_from?;
+        let standards = self.standards(raw.standard.as_deref()?);
+        let time_limit = self.time_limit(raw.time_limit?);
         let paper = paper?;
         self.room(paper, &margins);
         Some(PdfSettings {
@@ -118,7 +127,23 @@ impl Resolver<'_> {
             code_font,
             text_size,
             contents_from,
+            standards: standards?,
+            time_limit,
         })
+    }
+
+    fn standards(&mut self, written: &[String]) -> Option<BTreeSet<PdfStandard>> {
+        let named = standards(written.iter().map(String::as_str));
+        let help = "write [\"ua-1\", \"a-2a\"], one of them, or [\"plain\"]";
+        named.map_err(|why| self.wrong("pdf.standard", why, help)).ok()
+    }
+
+    fn time_limit(&mut self, seconds: u64) -> Duration {
+        if !(1..=3600).contains(&seconds) {
+            let message = format!("a PDF cannot have {seconds} seconds to be set in");
+            self.wrong("pdf.time_limit", message, "write seconds, from 1 to 3600");
+        }
+        Duration::from_secs(seconds)
     }
 
     fn paper(&mut self, written: &str) -> Option<Paper> {

@@ -6,35 +6,39 @@
 //! files alone ([`world`]). What would break the standards is looked for
 //! first, with line and column ([`glyphs`]).
 //!
-//! The surprise: setting runs on a thread of its own, for Typst recurses as
-//! deep as the text nests and a test's thread has a small stack; and Typst
-//! remembers what it did, which makes the same text with a sentence changed
-//! four times as fast and has to be forgotten again ([`KEPT`]).
+//! The surprise: with templates of the workspace's own it is another process
+//! that sets ([`typesetter`]), since Typst stops no loop.
 
 mod colophon;
 mod decimals;
 mod glyphs;
+mod job;
 mod look;
 mod nodes;
 mod packed;
 mod qr;
+mod setting;
+mod told;
+mod typesetter;
+pub mod wire;
 mod world;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use typst::diag::{SourceDiagnostic, SourceResult};
-use typst::foundations::{Bytes, Datetime, Smart};
-use typst::{World, WorldExt};
-use typst_layout::PagedDocument;
-use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+use serde_json::Value;
+use typst::foundations::Bytes;
 
 pub(super) use glyphs::is_invisible;
+pub use job::Job;
 pub use nodes::MAX_DEPTH;
+pub use typesetter::{InProcess, Said, Trouble, Typesetter};
 
 use self::colophon::{Colophon, QR_FILE};
+use self::job::{Moment, Papers, Wish};
 use self::look::Look;
-use self::world::Desk;
 use super::{Credits, Document, Format, Outline, Serves, Theme, outline};
-use crate::model::{Edition, Finding, Findings, Manuscript, Place, Rendition};
+use crate::model::{Edition, Finding, Findings, Rendition};
 
 /// The PDF of an edition: `site/<slug>/<slug>.<language>.pdf`.
 pub struct Pdf;
@@ -58,22 +62,40 @@ impl Format for Pdf {
 
     fn render(&self, document: &Document<'_>, theme: &Theme) -> Result<Rendition, Finding> {
         let edition = document.edition;
-        let page = Page::new(document, theme)?;
-        if let Some(first) =
-            glyphs::findings(document, &page.front, theme.fonts()).into_iter().next()
-        {
-            return Err(first);
-        }
-        let desk = page.desk(document, theme);
-        let options = options(document);
-        let bytes = set(&desk, &options)
-            .map_err(|errors| told_by_typst(&errors, &desk, edition.manuscript))?;
+        let mut made = set(document, theme, Wish::Pdf(papers(document)))?;
+        let bytes = made.pop().expect("a PDF is one file");
         Ok(Rendition { path: self.path(edition), bytes })
     }
 
     fn outline(&self, _document: &Document<'_>, _theme: &Theme, bytes: &[u8]) -> Outline {
         outline::of_pdf(bytes)
     }
+}
+
+/// The pages of an edition's PDF as PNG, for eyes.
+///
+/// # Errors
+/// The same that would keep it from becoming a PDF.
+pub fn pages(
+    document: &Document<'_>,
+    theme: &Theme,
+    pixels_per_inch: u16,
+) -> Result<Vec<Vec<u8>>, Finding> {
+    set(document, theme, Wish::Pages { pixels_per_inch })
+}
+
+fn set(document: &Document<'_>, theme: &Theme, wish: Wish) -> Result<Vec<Vec<u8>>, Finding> {
+    let page = Page::new(document, theme)?;
+    let missing = glyphs::findings(document, &page.front, theme.fonts());
+    if let Some(first) = missing.into_iter().next() {
+        return Err(first);
+    }
+    let job = page.job(document, theme, wish);
+    let limit = document.workspace.pdf.time_limit;
+    theme
+        .typesetter(job.is_long())
+        .set(&job, theme.fonts(), limit)
+        .map_err(|trouble| told::finding(trouble, document.edition.manuscript, &page.starts, theme))
 }
 
 /// All that would keep the edition from becoming a PDF, as far as it can be
@@ -103,6 +125,9 @@ struct Page<'d> {
     look: Look,
     colophon: Colophon,
     body: nodes::Elements,
+    /// Where each of the body begins in Markdown.
+    #[serde(skip)]
+    starts: Vec<(usize, usize)>,
 }
 
 /// What stands around the text.
@@ -141,31 +166,37 @@ impl<'d> Page<'d> {
         let words = theme.words(&edition.manuscript.language);
         let front = Front::new(document, words);
         let credits = Credits::new(document, words);
+        let (body, starts) = nodes::elements(document, words)?;
         Ok(Self {
             front,
             contents: contents(document),
             words: &words.tree()["pdf"],
             look: Look::new(document),
             colophon: Colophon::new(document, theme, &credits),
-            body: nodes::elements(document, words)?,
+            body,
+            starts,
         })
     }
 
-    fn desk<'t>(&self, document: &Document<'_>, theme: &'t Theme) -> Desk<'t> {
-        let mut front = serde_json::to_value(self).expect("elements are plain data");
-        // By itself, so that what is set from the front alone is recalled when
-        // only the text has changed.
-        let body = front.as_object_mut().and_then(|front| front.remove("body"));
-        let mut desk = Desk::new(theme);
-        desk.add("document.json", Bytes::from_string(front.to_string()));
-        desk.add("text.json", Bytes::from_string(body.unwrap_or_default().to_string()));
+    /// All that Typst is handed.
+    fn job(&self, document: &Document<'_>, theme: &Theme, wish: Wish) -> Job {
+        let mut files = BTreeMap::new();
+        for (path, bytes) in theme.folder("pdf") {
+            let name = path.trim_start_matches("pdf/").to_owned();
+            files.insert(name, Bytes::new(bytes.to_vec()));
+        }
         for (index, picture) in document.edition.publication.pictures.iter().enumerate() {
-            desk.add(&picture_name(index), Bytes::new(picture.bytes.clone()));
+            files.insert(picture_name(index), Bytes::new(picture.bytes.clone()));
         }
         if let Some(code) = &self.colophon.code {
-            desk.add(QR_FILE, Bytes::from_string(code.clone()));
+            files.insert(QR_FILE.to_owned(), Bytes::from_string(code.clone()));
         }
-        desk
+        let mut front = serde_json::to_value(self).expect("elements are plain data");
+        let text = front.as_object_mut().and_then(|front| front.remove("body"));
+        let text = text.as_ref().and_then(Value::as_array).into_iter().flatten();
+        let text = text.map(Value::to_string).collect();
+        files.insert("document.json".to_owned(), Bytes::from_string(front.to_string()));
+        Job { files, text, wish }
     }
 }
 
@@ -236,79 +267,23 @@ fn picture_name(index: usize) -> String {
     format!("pictures/{index}")
 }
 
-fn options(document: &Document<'_>) -> PdfOptions {
+fn papers(document: &Document<'_>) -> Papers {
     let edition = document.edition;
     let (slug, language) = (&edition.publication.slug, &edition.manuscript.language);
-    let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_2a])
-        .expect("PDF/UA-1 and PDF/A-2a are both PDF 1.7");
-    PdfOptions {
-        ident: Smart::Custom(format!("{slug}.{language}")),
-        creator: Smart::Custom(Some("hlas".to_owned())),
-        timestamp: timestamp(document),
-        standards,
-        ..PdfOptions::default()
+    Papers {
+        ident: format!("{slug}.{language}"),
+        made: made(document),
+        standards: document.workspace.pdf.standards.iter().copied().collect(),
     }
 }
 
 /// Noon of the publication's date in the house's time zone: a viewer shows the
 /// moment in its own zone, and from noon hardly any of them changes the day.
-fn timestamp(document: &Document<'_>) -> Option<Timestamp> {
-    let date = document.edition.publication.date;
-    let (year, month, day) = (date.year(), date.month(), date.day());
-    let datetime =
-        Datetime::from_ymd_hms(year.into(), month.unsigned_abs(), day.unsigned_abs(), 12, 0, 0)?;
+fn made(document: &Document<'_>) -> Option<Moment> {
+    let day = document.edition.publication.date;
     let zone = document.workspace.time_zone.clone();
-    let noon = date.at(12, 0, 0, 0).to_zoned_datetime(zone).ok()?;
-    Timestamp::new_local(datetime, noon.offset().seconds() / 60)
-}
-
-/// Room for Typst to recurse in: unoptimised, a level of nesting takes tens of
-/// kilobytes. The pages are claimed only when touched.
-const STACK: usize = 64 << 20;
-
-/// For how many documents what was remembered of one is kept: of the last,
-/// since it may be set again with a sentence changed, and what another thread
-/// is at work with. Without a bound memory grew by 19 MiB a document.
-const KEPT: usize = 1;
-
-/// Sets the document and writes it.
-fn set(desk: &Desk<'_>, options: &PdfOptions) -> SourceResult<Vec<u8>> {
-    let set = || {
-        let document = typst::compile::<PagedDocument>(desk).output?;
-        typst_pdf::pdf(&document, options).map(packed::packed)
-    };
-    let bytes = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("pdf".to_owned()).stack_size(STACK);
-        let worker = thread.spawn_scoped(scope, set).expect("the system gives a thread");
-        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    });
-    comemo::evict(KEPT);
-    bytes
-}
-
-/// What Typst says becomes a finding: in the template where it points there
-/// and the template is at fault, else at the start of the manuscript.
-fn told_by_typst(errors: &[SourceDiagnostic], desk: &Desk<'_>, manuscript: &Manuscript) -> Finding {
-    let Some(error) = errors.first() else {
-        let place = Place::start(&manuscript.file);
-        return Finding::error("pdf-typst", place, "the PDF could not be set");
-    };
-    let mut finding =
-        Finding::error("pdf-typst", Place::start(&manuscript.file), error.message.as_str());
-    let mut help: Vec<_> = error.hints.iter().map(|hint| hint.v.to_string()).collect();
-    if let Some(place) = template_place(error, desk) {
-        help.push(format!("Typst was at templates/{place}"));
-    }
-    finding.help = help.join("; ");
-    finding.source(&manuscript.text)
-}
-
-fn template_place(error: &SourceDiagnostic, desk: &Desk<'_>) -> Option<Place> {
-    let id = error.span.id()?;
-    let range = desk.range(error.span)?;
-    let source = desk.source(id).ok()?;
-    let path = world::theme_path(id);
-    Some(Place::at_offset(path.as_ref(), source.text(), range.start))
+    let noon = day.at(12, 0, 0, 0).to_zoned_datetime(zone).ok()?;
+    Some(Moment { day, offset: noon.offset().seconds() / 60 })
 }
 
 #[cfg(test)]

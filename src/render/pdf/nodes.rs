@@ -179,14 +179,17 @@ pub(super) struct Shown {
     vector: bool,
 }
 
-/// The elements of a document's text.
+/// The elements of a document's text, and where each begins in its body.
 ///
 /// # Errors
 /// Nesting deeper than [`MAX_DEPTH`], and a picture without a word about what
 /// it shows (ISO 14289-1, 7.3).
-pub(super) fn elements(document: &Document<'_>, words: &Words) -> Result<Elements, Finding> {
+pub(super) fn elements(
+    document: &Document<'_>,
+    words: &Words,
+) -> Result<(Elements, Vec<(usize, usize)>), Finding> {
     let mut walk = Walk::new(document, words);
-    walk.blocks(document.root)
+    Ok((walk.blocks(document.root)?, walk.starts))
 }
 
 /// A picture's alternative text: its alt, else its caption.
@@ -218,6 +221,8 @@ struct Walk<'d, 'a> {
     depth: usize,
     surroundings: Surroundings,
     numbered: bool,
+    /// Line and column of every element that nothing holds.
+    starts: Vec<(usize, usize)>,
 }
 
 /// What an element has to know of the elements around it.
@@ -256,6 +261,7 @@ impl<'d, 'a> Walk<'d, 'a> {
             depth: 0,
             surroundings: Surroundings::default(),
             numbered: numbers_headings(document),
+            starts: Vec::new(),
         }
     }
 
@@ -272,6 +278,10 @@ impl<'d, 'a> Walk<'d, 'a> {
             match is_paragraph {
                 true => elements.extend(self.paragraph(node)?),
                 false => elements.extend(self.element(node)?),
+            }
+            if self.depth == 0 {
+                let start = node.data().sourcepos.start;
+                self.starts.resize(elements.len(), (start.line, start.column));
             }
         }
         Ok(elements)

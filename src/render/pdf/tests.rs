@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::*;
+use crate::model::PdfStandard;
 use crate::render::specimen::{self, Specimen, theme};
 
 const CHART: &[u8] = b"<svg xmlns='http://www.w3.org/2000/svg' width='320' height='120'>\
@@ -293,11 +294,82 @@ fn an_empty_text_is_still_a_document() {
     sound("<!-- nic -->\n");
 }
 
+fn with_own(path: &str, text: &str) -> Theme {
+    let own = [(path.to_owned(), text.as_bytes().to_vec())];
+    Theme::new(own.into(), &["cs".into()]).ok().unwrap()
+}
+
+fn refused(specimen: &Specimen, theme: &Theme) -> Finding {
+    specimen.read(|document| Pdf.render(document, theme).unwrap_err())
+}
+
 #[test]
 fn a_broken_template_is_told_by_its_file_and_line() {
-    let own = [("pdf/style.typ".to_owned(), b"#let colours = (\n  ink: rgb(\"#zz\"),\n)".to_vec())];
-    let theme = Theme::new(own.into(), &["cs".into()]).ok().unwrap();
-    let finding = Specimen::new("Text.").read(|document| Pdf.render(document, &theme).unwrap_err());
+    let theme = with_own("pdf/style.typ", "#let colours = (\n  ink: rgb(\"#zz\"),\n)");
+    let finding = refused(&Specimen::new("Text."), &theme);
     assert_eq!(finding.rule, "pdf-typst");
-    assert!(finding.help.contains("templates/pdf/style.typ:2:"), "{}", finding.help);
+    assert_eq!(finding.place.to_string(), "templates/pdf/style.typ:2:12");
+    assert!(finding.source.unwrap().contains("#zz"), "the line is shown");
+}
+
+#[test]
+fn what_typst_cannot_set_is_told_where_it_stands_in_the_text() {
+    let broken = &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x09\0\0\0\x09\x08\x02\0\0\0"[..];
+    let body =
+        "## Úvod\n\nViz [závěr](#zaver).\n\n- bod\n\n![Mapa](mapa.png)\n\n## Závěr\n\nKonec.\n";
+    let finding = refused(&Specimen::new(body).picture("mapa.png", broken), &theme());
+    assert_eq!((finding.rule, finding.place.line), ("pdf-typst", 11), "{finding:?}");
+    assert!(finding.help.contains("Typst was at templates/pdf/render.typ:"), "{}", finding.help);
+}
+
+#[test]
+fn a_panic_in_a_template_is_told_where_the_text_brings_it_about() {
+    let built_in = theme();
+    let render = String::from_utf8_lossy(built_in.file("pdf/render.typ")).into_owned();
+    let render = render.replace("kind == \"rule\" {", "kind == \"rule\" { panic(\"nemáme čáry\")");
+    let theme = with_own("pdf/render.typ", &render);
+    let finding = refused(&Specimen::new("Text.\n\n- bod\n\n***\n\nKonec.\n"), &theme);
+    assert_eq!(finding.place.line, 9, "{finding:?}");
+    assert!(finding.message.contains("nemáme čáry"), "{}", finding.message);
+}
+
+#[test]
+fn another_process_is_handed_all_that_it_needs_and_sets_the_same_bytes() {
+    let theme = theme();
+    let specimen = Specimen::new("Text s ![grafem](graf.svg) a *důrazem*.\n");
+    let specimen = specimen.picture("graf.svg", CHART);
+    let (there, here) = specimen.read(|document| {
+        let page = Page::new(document, &theme).unwrap();
+        let job = page.job(document, &theme, Wish::Pdf(papers(document)));
+        let there = wire::answered(&wire::answer(&wire::written(&job, theme.fonts()))).unwrap();
+        (there.unwrap(), Pdf.render(document, &theme).unwrap().bytes)
+    });
+    assert!(there == [here]);
+}
+
+#[test]
+fn a_template_of_the_workspace_may_show_a_picture_that_lies_beside_it() {
+    let built_in = theme();
+    let main = String::from_utf8_lossy(built_in.file("pdf/main.typ")).into_owned();
+    let main = format!("{main}\n#image(\"logo.svg\", alt: \"Znak\")\n");
+    let own = [("pdf/main.typ", main.as_bytes()), ("pdf/logo.svg", CHART)];
+    let own = own.map(|(path, bytes)| (path.to_owned(), bytes.to_vec()));
+    let theme = Theme::new(own.into(), &["cs".into()]).ok().unwrap();
+    Specimen::new("Text.").read(|document| Pdf.render(document, &theme).map(drop).unwrap());
+}
+
+#[test]
+fn each_standard_can_be_left_out_and_a_plain_pdf_is_tagged_still() {
+    for (standards, expected) in [
+        (vec![], [false, false]),
+        (vec![PdfStandard::Ua1], [true, false]),
+        (vec![PdfStandard::A2a], [false, true]),
+    ] {
+        let specimen = Specimen::new("## Úvod\n\nText.\n")
+            .of_house(|house| house.pdf.standards = standards.into_iter().collect());
+        let bytes = pdf(&specimen).unwrap();
+        let claims = ["<pdfuaid:part>", "<pdfaid:part>"].map(|claim| holds(&bytes, claim));
+        assert_eq!(claims, expected);
+        assert_eq!(outline::of_pdf(&bytes).sections[1].heading.trim(), "Úvod");
+    }
 }

@@ -15,47 +15,51 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
-use crate::render::Theme;
+use super::job::Job;
 use crate::render::fonts::Fonts;
 
 /// The file that Typst starts from, below `templates/pdf/`.
 const MAIN: &str = "main.typ";
 
+/// The text, apart from what stands around it: so what is set from that alone
+/// is recalled when only the text has changed.
+const TEXT: &str = "text.json";
+
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
 
 /// The virtual files of one document.
-pub(super) struct Desk<'t> {
-    fonts: &'t Fonts,
+pub(super) struct Desk<'f> {
+    fonts: &'f Fonts,
     main: FileId,
     templates: HashMap<FileId, Source>,
     files: HashMap<FileId, Bytes>,
 }
 
-impl<'t> Desk<'t> {
-    /// A world with the templates of `pdf/`.
-    pub(super) fn new(theme: &'t Theme) -> Self {
-        let mut templates = HashMap::new();
-        for (path, bytes) in theme.folder("pdf") {
-            let name = path.trim_start_matches("pdf/");
-            let text = String::from_utf8_lossy(bytes).into_owned();
-            if let Some(id) = file_id(name) {
-                templates.insert(id, Source::new(id, text));
-            }
-        }
+impl<'f> Desk<'f> {
+    /// A world with the files of a job, and these elements as its text.
+    pub(super) fn new(job: &Job, fonts: &'f Fonts, text: &[String]) -> Self {
         let main = file_id(MAIN).expect("a plain name is a path");
-        Self { fonts: theme.fonts(), main, templates, files: HashMap::new() }
+        let mut desk = Self { fonts, main, templates: HashMap::new(), files: HashMap::new() };
+        for (name, bytes) in &job.files {
+            desk.add(name, bytes.clone());
+        }
+        desk.add(TEXT, Bytes::from_string(format!("[{}]", text.join(","))));
+        desk
     }
 
-    /// Puts a file beside the templates.
-    pub(super) fn add(&mut self, name: &str, bytes: Bytes) {
-        let id = file_id(name).expect("a plain name is a path");
+    fn add(&mut self, name: &str, bytes: Bytes) {
+        let Some(id) = file_id(name) else { return };
+        if name.ends_with(".typ") {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            self.templates.insert(id, Source::new(id, text));
+        }
         self.files.insert(id, bytes);
     }
 }
 
-/// The name of a template as the theme has it: `pdf/style.typ`.
-pub(super) fn theme_path(id: FileId) -> String {
-    format!("pdf/{}", id.vpath().get_without_slash())
+/// The name of a file as [`Job`] has it.
+pub(super) fn name(id: FileId) -> String {
+    id.vpath().get_without_slash().to_owned()
 }
 
 fn file_id(name: &str) -> Option<FileId> {
