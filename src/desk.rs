@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use jiff::ZonedDateTime;
 
-use crate::build::{Built, build, editions};
+use crate::build::{Built, build, build_with_proofs, editions};
 use crate::clock::Clock;
 use crate::deliver::{DeliverError, Event, Round, Tally, deliver};
 use crate::ledger::{Entry, Ledger, LedgerError};
@@ -138,6 +138,14 @@ impl Desk<'_> {
     pub fn publish(&self) -> Result<(Built, Published), PublishError> {
         let mut output = Output::open(&self.loaded.workspace.out)?;
         let built = build(self.loaded, &self.now(), &output);
+        let published = output.publish(&built.pieces, &built.keep)?;
+        Ok((built, published))
+    }
+
+    /// The same, and the pages of every PDF as pictures.
+    pub fn publish_with_proofs(&self) -> Result<(Built, Published), PublishError> {
+        let mut output = Output::open(&self.loaded.workspace.out)?;
+        let built = build_with_proofs(self.loaded, &self.now(), &output);
         let published = output.publish(&built.pieces, &built.keep)?;
         Ok((built, published))
     }

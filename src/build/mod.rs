@@ -16,6 +16,7 @@ mod gathered;
 mod made_from;
 mod mail;
 mod pictures;
+mod proof;
 mod site;
 mod workshop;
 
@@ -33,6 +34,7 @@ use crate::render::{Document, FORMATS, Format, email, pdf};
 
 use made_from::MadeFrom;
 pub use mail::{editions, mail};
+pub use proof::pdf;
 use workshop::Workshop;
 
 /// All that was built, and what could not be.
@@ -162,6 +164,13 @@ pub fn build(loaded: &Loaded, now: &ZonedDateTime, output: &Output) -> Built {
     build_in(FORMATS, loaded, now, output)
 }
 
+/// Builds everything, and the pages of every PDF as pictures.
+pub fn build_with_proofs(loaded: &Loaded, now: &ZonedDateTime, output: &Output) -> Built {
+    let made_from = MadeFrom::new(loaded, FORMATS);
+    let formats = FORMATS;
+    built_by(&Workshop { loaded, now, output, formats, made_from: &made_from, proofs: true })
+}
+
 /// Builds everything in some formats only.
 pub fn build_in(
     formats: &[&dyn Format],
@@ -169,10 +178,13 @@ pub fn build_in(
     now: &ZonedDateTime,
     output: &Output,
 ) -> Built {
-    let mut built = Built::default();
-    let mut public = Vec::new();
     let made_from = MadeFrom::new(loaded, formats);
-    let workshop = Workshop { loaded, now, output, formats, made_from: &made_from };
+    built_by(&Workshop { loaded, now, output, formats, made_from: &made_from, proofs: false })
+}
+
+fn built_by(workshop: &Workshop<'_>) -> Built {
+    let (mut built, mut public) = (Built::default(), Vec::new());
+    let loaded = workshop.loaded;
     for (publication, (one, pieces)) in loaded.publications.iter().zip(workshop.all()) {
         if !one.is_sound() {
             // A draft has no place in public, however broken it is.
@@ -186,7 +198,7 @@ pub fn build_in(
         built.pieces.extend(pieces);
         built.publications.push(one);
     }
-    site::add(&mut built, &workshop, &public);
+    site::add(&mut built, workshop, &public);
     built
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Workshop<'w> {
     pub output: &'w Output,
     pub formats: &'w [&'w dyn Format],
     pub made_from: &'w MadeFrom,
+    /// Whether pages are wanted as pictures, too.
+    pub proofs: bool,
 }
 
 /// What came of a piece of work that was done.
@@ -107,6 +109,10 @@ impl Workshop<'_> {
         let mut pieces = vec![self.pictures(&leaving, &shared, built.public)];
         let manuscripts = leaving.manuscripts.iter();
         pieces.extend(manuscripts.map(|it| self.editions(&leaving, it, &shared, built.public)));
+        pieces.extend(leaving.manuscripts.iter().filter_map(|manuscript| {
+            let text = self.made_from.manuscript(&shared, manuscript);
+            self.proof(&leaving, manuscript, &text)
+        }));
         findings.extend(pieces.iter().flat_map(|piece| with_text(piece, publication)));
         built.findings = settled(&findings, self.loaded, read);
         if !built.is_sound() {

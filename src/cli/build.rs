@@ -11,15 +11,23 @@ use serde_json::json;
 
 use super::Context;
 use super::error::{Exit, Failure};
+use super::standard::StandardArgs;
 use super::ui::tally;
 
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    standard: StandardArgs,
+    /// Make a PNG of every page of the PDFs in out/proof/, too
+    #[arg(long)]
+    proof: bool,
+}
 
-pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
-    let (_, loaded) = context.settings.load(&context.root)?;
+pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let (_, mut loaded) = context.settings.load(&context.root)?;
+    args.standard.apply(&mut loaded)?;
     let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
-    let (built, published) = desk.publish()?;
+    let (built, published) = if args.proof { desk.publish_with_proofs()? } else { desk.publish()? };
     let mut findings: Findings = loaded.findings.clone();
     findings.extend(built.publications.iter().flat_map(|one| one.findings.clone()));
     let findings = each_once(findings);

@@ -8,11 +8,13 @@ mod error;
 mod guard;
 mod init;
 mod new;
+mod pdf;
 mod plan;
 mod run;
 mod segments;
 mod send;
 mod settings;
+mod standard;
 mod status;
 mod subscribers;
 mod theme;
@@ -55,6 +57,8 @@ enum Verb {
     Check(check::Args),
     /// Make pages, PDFs and feeds, and every mail to look at
     Build(build::Args),
+    /// Make one PDF of a text as it is now, and look at it
+    Pdf(pdf::Args),
     /// Show who would get what, and who would not and why
     Plan(plan::Args),
     /// Mail one publication, after asking
@@ -101,6 +105,7 @@ fn call(verb: Verb, context: &Context) -> Result<Exit, Failure> {
         Verb::New(args) => new::run(&args, context),
         Verb::Check(args) => check::run(&args, context),
         Verb::Build(args) => build::run(&args, context),
+        Verb::Pdf(args) => pdf::run(&args, context),
         Verb::Plan(args) => wait(plan::run(&args, context)),
         Verb::Send(args) => wait(send::run(&args, context)),
         Verb::Run(args) => wait(run::run(&args, context)),

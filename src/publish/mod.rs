@@ -226,6 +226,19 @@ impl Output {
         Ok(published)
     }
 
+    /// Writes one file and leaves all others as they are; the next build knows
+    /// it as ours, and sweeps it away. Answers where it lies.
+    pub fn lay(&mut self, rendition: &Rendition) -> Result<PathBuf, PublishError> {
+        let Rendition { path, bytes } = rendition;
+        let entry = Entry { sha256: digest(bytes), made_from: None };
+        if self.files.insert(path.clone(), entry.clone()) != Some(entry) {
+            let manifest = serde_json::to_vec_pretty(&self.files);
+            self.write(MANIFEST, &manifest.expect("a manifest is plain JSON"))?;
+        }
+        self.write(path, bytes)?;
+        Ok(self.folder.join(path))
+    }
+
     /// What the manifest says of a piece's files.
     fn entries(&self, piece: &Piece) -> Vec<(String, Entry)> {
         match &piece.files {

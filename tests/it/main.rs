@@ -55,6 +55,7 @@ mod newsletter;
 mod pdf;
 mod postfix_sink;
 mod privacy;
+mod proof;
 mod send;
 mod smtp;
 mod smtp_sink;

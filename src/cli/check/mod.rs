@@ -81,7 +81,10 @@ fn findings(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// The publications of these names; all of them where none is named.
-fn chosen<'l>(slugs: &[String], loaded: &'l Loaded) -> Result<Vec<&'l LoadedPublication>, Failure> {
+pub fn chosen<'l>(
+    slugs: &[String],
+    loaded: &'l Loaded,
+) -> Result<Vec<&'l LoadedPublication>, Failure> {
     let name = |publication: &LoadedPublication| {
         publication.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
     };

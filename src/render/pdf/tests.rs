@@ -370,6 +370,6 @@ fn each_standard_can_be_left_out_and_a_plain_pdf_is_tagged_still() {
         let bytes = pdf(&specimen).unwrap();
         let claims = ["<pdfuaid:part>", "<pdfaid:part>"].map(|claim| holds(&bytes, claim));
         assert_eq!(claims, expected);
-        assert_eq!(outline::of_pdf(&bytes).sections[1].heading.trim(), "Úvod");
+        assert!(outline::of_pdf(&bytes).sections[1].heading.ends_with("Úvod"));
     }
 }
