@@ -17,6 +17,7 @@ mod look;
 mod nodes;
 mod packed;
 mod qr;
+mod recompressed;
 mod setting;
 mod told;
 mod typesetter;
@@ -264,7 +265,7 @@ fn contents<'d>(document: &'d Document<'_>) -> Vec<Entry<'d>> {
 
 /// Constant names: see [`world`].
 fn picture_name(index: usize) -> String {
-    format!("pictures/{index}")
+    format!("{}{index}", world::PICTURES)
 }
 
 fn papers(document: &Document<'_>) -> Papers {

@@ -373,3 +373,21 @@ fn each_standard_can_be_left_out_and_a_plain_pdf_is_tagged_still() {
         assert!(outline::of_pdf(&bytes).sections[1].heading.ends_with("Úvod"));
     }
 }
+#[test]
+fn a_photograph_saved_as_png_is_a_jpeg_in_the_pdf_and_a_drawing_is_not() {
+    let mut grain = 1_u32;
+    let photograph = image::RgbImage::from_fn(400, 300, |x, y| {
+        grain = grain.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let noise = (grain >> 28) as u8;
+        image::Rgb([(x / 2) as u8 + noise, (y / 2) as u8 + noise, noise])
+    });
+    let drawing = image::RgbImage::from_fn(400, 300, |x, _| image::Rgb([(x / 40) as u8; 3]));
+    for (picture, is_jpeg) in [(photograph, true), (drawing, false)] {
+        let mut png = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let specimen = Specimen::new("![Fotografie](foto.png)\n");
+        let bytes = pdf(&specimen.picture("foto.png", &png.into_inner())).unwrap();
+        assert_eq!(holds(&bytes, "/DCTDecode"), is_jpeg);
+    }
+}
+

@@ -16,6 +16,7 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
 use super::job::Job;
+use super::recompressed::recompressed;
 use crate::render::fonts::Fonts;
 
 /// The file that Typst starts from, below `templates/pdf/`.
@@ -24,6 +25,9 @@ const MAIN: &str = "main.typ";
 /// The text, apart from what stands around it: so what is set from that alone
 /// is recalled when only the text has changed.
 const TEXT: &str = "text.json";
+
+/// The author's, by number.
+pub(super) const PICTURES: &str = "pictures/";
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
 
@@ -94,7 +98,8 @@ impl World for Desk<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        self.files.get(&id).cloned().ok_or_else(|| missing(id))
+        let file = self.files.get(&id).ok_or_else(|| missing(id))?;
+        Ok(if name(id).starts_with(PICTURES) { recompressed(file) } else { file.clone() })
     }
 
     fn font(&self, index: usize) -> Option<Font> {
