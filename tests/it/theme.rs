@@ -1,6 +1,6 @@
 //! `hlas theme`: which files make the look, and how to have one's own.
 
-use crate::desk::{Desk, due};
+use crate::desk::{Desk, HOUSE, due, repository};
 
 #[test]
 fn a_file_is_written_out_edited_and_seen_in_what_is_built() {
@@ -67,4 +67,36 @@ fn scripts_get_every_file_with_its_origin() {
     assert_eq!(words["origin"], "changed");
     assert!(files.iter().all(|file| !file["purpose"].as_str().expect("text").is_empty()));
     Desk::bare().hlas(["theme", "page/style.css"]).ends_with(3);
+}
+
+/// A face of a family that nobody else has: one of ours under another name.
+fn face_of(family: &str) -> Vec<u8> {
+    let mut face = std::fs::read(repository().join("templates/fonts/SourceCodePro-Regular.ttf"))
+        .expect("the typeface of code");
+    let utf16 = |name: &str| name.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    let (ours, theirs) = (utf16("Source Code Pro"), utf16(family));
+    assert_eq!(ours.len(), theirs.len());
+    while let Some(at) = face.windows(ours.len()).position(|part| part == ours) {
+        face[at..at + ours.len()].copy_from_slice(&theirs);
+    }
+    face
+}
+
+#[test]
+fn a_typeface_in_the_workspace_joins_the_others_and_may_set_the_text() {
+    let slug = "2020-01-06-text";
+    let desk = Desk::small().publication(slug, &due("Text"));
+    let pdf = || desk.bytes(&format!("out/proof/{slug}.cs.pdf"));
+    desk.hlas(["pdf", slug]).ends_with(0);
+    let built_in = pdf();
+    desk.write("hlas.toml", format!("{HOUSE}\n[pdf]\ntext_font = \"Redakce Kod Pro\"\n"));
+    let said = desk.hlas(["pdf", slug]).ends_with(3);
+    assert!(said.err.contains("templates/fonts/"), "{}", said.err);
+
+    desk.write("templates/fonts/Redakce.ttf", face_of("Redakce Kod Pro"));
+    desk.hlas(["pdf", slug]).ends_with(0);
+    assert!(pdf() != built_in);
+    desk.write("hlas.toml", HOUSE);
+    desk.hlas(["pdf", slug]).ends_with(0);
+    assert!(pdf() == built_in, "a face that nothing asks for changes nothing");
 }

@@ -55,8 +55,12 @@ impl Missing<'_> {
 }
 
 fn draws(fonts: &Fonts, c: char) -> bool {
-    c.is_control() || is_invisible(c) || (!is_private(c) && fonts.draw(c))
+    c.is_control() || is_invisible(c) || (!is_private(c) && c != KEYCAP && fonts.draw(c))
 }
+
+/// Makes a key of the digit before it. The digit stays one of the text's own
+/// face, which has no keys.
+const KEYCAP: char = '\u{20e3}';
 
 /// Unicode's default-ignorable characters as far as they come up in text: they
 /// shape or break what is around them and have no glyph.
