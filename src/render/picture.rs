@@ -5,8 +5,11 @@
 //! sees nothing but itself) and it may be a small file of huge dimensions
 //! (refused before anything is decoded).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{Group, ImageHrefResolver, Node, Options, Tree};
+use resvg::usvg::{Group, ImageHrefDataResolverFn, ImageHrefResolver, Node, Options, Tree};
 
 use super::fonts::Fonts;
 use super::pdf::is_invisible;
@@ -195,9 +198,32 @@ fn raster_size(bytes: &[u8]) -> Result<(u32, u32), String> {
     Ok((side(size.width), side(size.height)))
 }
 
+/// Of the drawing. The pictures that it carries count as pixels too, together:
+/// each is decoded by whoever draws it.
 fn svg_size(bytes: &[u8]) -> Result<(u32, u32), String> {
-    let tree = Tree::from_data(bytes, &closed()).map_err(|error| format!("not an SVG: {error}"))?;
-    Ok(pixels(&tree))
+    let carried = Arc::new(AtomicU64::new(0));
+    let mut options = closed();
+    options.image_href_resolver.resolve_data = counting(Arc::clone(&carried));
+    let tree = Tree::from_data(bytes, &options).map_err(|error| format!("not an SVG: {error}"))?;
+    match carried.load(Ordering::Relaxed) {
+        carried if carried > MAX_PIXELS => Err(format!(
+            "the pictures in the SVG have {} million pixels, over {}",
+            carried / 1_000_000,
+            MAX_PIXELS / 1_000_000
+        )),
+        _ => Ok(pixels(&tree)),
+    }
+}
+
+/// Resolves `data:` URIs as ever, and adds up how many pixels they have.
+fn counting(carried: Arc<AtomicU64>) -> ImageHrefDataResolverFn<'static> {
+    let resolve = ImageHrefResolver::default_data_resolver();
+    Box::new(move |mime, data, options| {
+        let size = imagesize::blob_size(&data);
+        let pixels = size.map_or(0, |it| (it.width as u64).saturating_mul(it.height as u64));
+        carried.fetch_add(pixels, Ordering::Relaxed);
+        resolve(mime, data, options)
+    })
 }
 
 fn pixels(tree: &Tree) -> (u32, u32) {
@@ -325,6 +351,35 @@ mod tests {
     fn sizes_are_read_without_decoding() {
         assert_eq!(size(&svg(""), "graf.SVG"), Ok((120, 40)));
         assert_eq!(size(&png_header(640, 480), "mapa.png"), Ok((640, 480)));
+    }
+
+    #[test]
+    fn pixels_of_pictures_in_a_drawing_count_wherever_they_are_hidden() {
+        let image = |side| {
+            let png = png_header(side, side);
+            let png: String = png.iter().map(|byte| format!("%{byte:02x}")).collect();
+            format!("<image width='9' height='9' href='data:image/png,{png}'/>")
+        };
+        assert_eq!(size(&svg(&image(300)), "graf.svg"), Ok((120, 40)));
+        let told = "the pictures in the SVG have 400 million pixels, over 40";
+        assert_eq!(size(&svg(&image(20_000)), "graf.svg").unwrap_err(), told);
+        let pattern = format!(
+            "<pattern id='p' width='9' height='9' patternUnits='userSpaceOnUse'>{}</pattern>\
+             <rect width='99' height='30' fill='url(#p)'/>",
+            image(20_000)
+        );
+        assert_eq!(size(&svg(&pattern), "graf.svg").unwrap_err(), told);
+        assert!(size(&svg(&image(5_000).repeat(2)), "graf.svg").is_err(), "together");
+    }
+
+    #[test]
+    fn a_drawing_that_multiplies_itself_is_refused() {
+        let mut doubled = "<g id='e0'><rect width='1' height='1'/></g>".to_owned();
+        for level in 1..=40 {
+            let before = format!("<use href='#e{}'/>", level - 1);
+            doubled.push_str(&format!("<g id='e{level}'>{before}{before}</g>"));
+        }
+        assert!(size(&svg(&doubled), "graf.svg").unwrap_err().starts_with("not an SVG"));
     }
 
     #[test]
