@@ -32,6 +32,8 @@ impl MadeFrom {
         let house = Fingerprint::default().bytes(CODE.as_bytes()).bytes(theme);
         let mut workspace = loaded.workspace.clone();
         let levels = std::mem::take(&mut workspace.levels);
+        // Where the folder lies is no source: a clone makes the same of it.
+        (workspace.root, workspace.out) = Default::default();
         let segments: Vec<_> = loaded.segments.iter().map(|it| (&it.id, &it.title)).collect();
         let rules = Fingerprint::default().debug(&levels).debug(&segments).end();
         Self { house: house.debug(&workspace).debug(&formats).end(), rules }

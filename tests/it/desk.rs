@@ -313,14 +313,7 @@ impl Desk {
 
     /// All files below a folder, relative to it, in order.
     pub fn tree(&self, folder: &str) -> Vec<String> {
-        let folder = self.root().join(folder);
-        let mut files = Vec::new();
-        walk(&folder, &mut |file| {
-            let below = file.strip_prefix(&folder).expect("below");
-            files.push(below.to_str().expect("UTF-8").to_owned());
-        });
-        files.sort();
-        files
+        files_below(&self.root().join(folder))
     }
 
     /// All files below a folder with the time they were written.
@@ -354,6 +347,17 @@ impl Desk {
 /// The folder that `Cargo.toml` lies in.
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files below a folder, relative to it, in order.
+pub fn files_below(folder: &Path) -> Vec<String> {
+    let mut files = Vec::new();
+    walk(folder, &mut |file| {
+        let below = file.strip_prefix(folder).expect("below");
+        files.push(below.to_str().expect("UTF-8").to_owned());
+    });
+    files.sort();
+    files
 }
 
 fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {

@@ -5,6 +5,8 @@
 //! - [`first_run`]: a clean clone and its first command
 //! - [`mail`]: its messages, read by somebody else's parser
 //! - [`pdf`]: its PDFs, read by other people's tools
+//! - [`proof`]: PDFs to look at, and what they are held to
+//! - [`reproducible`]: the same sources, the same bytes
 //! - [`config`]: settings in layers; workspaces and publications that begin
 //! - [`new`], [`writing`]: a text begun, and the guide for those who write
 //! - [`newsletter`]: what came out since the last one
@@ -56,6 +58,7 @@ mod pdf;
 mod postfix_sink;
 mod privacy;
 mod proof;
+mod reproducible;
 mod send;
 mod smtp;
 mod smtp_sink;
