@@ -92,6 +92,7 @@
 
 pub mod audience;
 pub mod build;
+pub mod chart;
 pub mod check;
 pub mod clock;
 pub mod cores;

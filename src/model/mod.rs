@@ -5,6 +5,7 @@
 
 mod address;
 mod bibliography;
+mod chart;
 mod color;
 mod digest;
 mod edition;
@@ -23,6 +24,7 @@ mod workspace;
 
 pub use address::with_ascii_domain;
 pub use bibliography::{Bibliography, Work};
+pub use chart::{Chart, ChartKind, ChartRow, ChartValue, DrawnChart};
 pub use color::{Color, linear};
 pub use digest::{Fingerprint, digest};
 pub use edition::{Edition, Readership, Rendition};

@@ -55,6 +55,7 @@ fn purpose(path: &str) -> &'static str {
 
 /// What each file is for. A test holds the list against the folder.
 const PURPOSES: &[(&str, &str)] = &[
+    ("chart.toml", "charts: their colours, by day and by night, and their letters"),
     ("citations.csl", "how works are cited and listed: a style of citationstyles.org"),
     ("email/body.hbs", "mail: greeting, summary and text"),
     ("email/byline.hbs", "mail: who says it"),
@@ -72,6 +73,7 @@ const PURPOSES: &[(&str, &str)] = &[
     ("page/masthead.hbs", "web: the house's name at the top"),
     ("page/page.hbs", "web: a publication's page"),
     ("page/style.css", "web: the look of every page"),
+    ("pdf/chart.typ", "PDF: a chart, its title and its source"),
     ("pdf/data.typ", "PDF: what there is to print, for the three others"),
     ("pdf/main.typ", "PDF: pages, running heads, title and end"),
     ("pdf/render.typ", "PDF: each element of a text"),
