@@ -89,7 +89,9 @@ impl MadeFrom {
 }
 
 fn text_of(all: Fingerprint, manuscript: &Manuscript) -> Fingerprint {
-    all.bytes(manuscript.text.as_bytes()).bytes(manuscript.body.as_bytes())
+    let all = all.bytes(manuscript.text.as_bytes()).bytes(manuscript.body.as_bytes());
+    // What a chart shows may stand in a file of its own.
+    all.debug(&manuscript.charts)
 }
 
 /// A publication with the text of one manuscript only; of the others it still
@@ -104,4 +106,5 @@ pub(super) fn alone(publication: &Publication, manuscript: &Manuscript) -> Publi
 fn forget_text(manuscript: &mut Manuscript) {
     manuscript.text = Arc::from("");
     manuscript.body.clear();
+    manuscript.charts.clear();
 }

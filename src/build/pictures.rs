@@ -54,8 +54,7 @@ fn asked_for<'p>(
     workspace: &Workspace,
 ) -> impl Iterator<Item = &'p Picture> {
     publication
-        .pictures
-        .iter()
+        .all_pictures()
         .filter(move |picture| is_asked_for(html, &content_id(workspace, publication, picture)))
 }
 

@@ -145,10 +145,12 @@ impl Workshop<'_> {
             let mut made = Made::default();
             let shown = markdown::public_pictures(publication);
             let folder = place(public, &format!("site/{}", publication.slug));
-            for picture in publication.pictures.iter().filter(|it| shown.contains(&it.name)) {
+            for picture in publication.all_pictures().filter(|it| shown.contains(&it.name)) {
                 let path = format!("{folder}/{}", picture.name);
                 made.items.push(Rendition { path, bytes: picture.bytes.to_vec() }.into());
-                if picture.is_svg() {
+                // Mail and feed show charts in their small form alone.
+                let is_wide = publication.is_wide_chart(&picture.name);
+                if picture.is_svg() && !is_wide {
                     made.items.push(self.raster(publication, picture, &folder)?);
                 }
             }

@@ -109,6 +109,29 @@ One .bib file (BibTeX or BibLaTeX, as reference managers export it) lies beside
 the text, under any name. Each key stands in it once.
 ",
     ),
+    error(
+        "chart",
+        "\
+A chart that cannot be drawn from what its block says.
+
+A block that begins with ```chart holds lines `kind:` (bar, line, stacked, dot),
+`title:` and `alt:`, and may have `unit:`, `source:` and `note:`. After an empty
+line come the rows, as a table or as CSV; or `data:` names a .csv file beside
+the text. The first row names the columns, the first column names the rows.
+
+        ```chart
+        kind: bar
+        title: Nejdéle se čeká v Praze
+        alt: Praha 41 dnů, Brno 29, Vysočina 9.
+        unit: dnů
+
+        Kraj;Dnů
+        Praha;41
+        Brno;29
+        Vysočina;9
+        ```
+",
+    ),
     error("date", "A date or time that is none.\n"),
     Entry {
         name: "gather",
@@ -147,6 +170,7 @@ or cannot be read. State `without:`, `count:` or `at:` as you mean it.
     error("segment", "A segment whose condition is broken, or that nobody is in.\n"),
     error("theme-template", "A template of the workspace that cannot be used.\n"),
     error("theme-citations", "A citations.csl of the workspace that is no usable CSL style.\n"),
+    error("theme-chart", "A chart.toml of the workspace that cannot be used.\n"),
     error("theme-words", "A words.*.toml of the workspace that cannot be used.\n"),
     warning(
         "contrast",

@@ -11,8 +11,8 @@ use comrak::nodes::{Node, NodeValue};
 
 use super::numerals::{numerals, spells};
 use super::{Rule, Text};
-use crate::model::{Findings, Place, Severity, Status};
-use crate::render::markdown::plain_text;
+use crate::model::{DrawnChart, Findings, Place, Severity, Status};
+use crate::render::markdown::{is_chart, plain_text};
 
 /// More numbers than that are told in one finding: one text is a digest of
 /// the other.
@@ -125,6 +125,7 @@ fn parts<'a>(text: &Text<'a>) -> Vec<Part<'a>> {
             }
             NodeValue::Table(_) => last.holds.push((Kind::Table, node)),
             NodeValue::Image(_) => last.holds.push((Kind::Figure, node)),
+            _ if is_chart(&node) => last.holds.push((Kind::Figure, node)),
             NodeValue::Paragraph => last.blocks += 1,
             _ => {}
         }
@@ -283,7 +284,24 @@ fn numbers(text: &Text<'_>) -> Vec<Number> {
             found.push(Number { place: passage.place(text.manuscript, part), written, plain });
         }
     }
+    found.extend(text.manuscript.charts.iter().flat_map(|drawn| numbers_of(drawn, text)));
     found
+}
+
+/// The numbers that a chart shows, as far as those of a text are compared.
+fn numbers_of(drawn: &DrawnChart, text: &Text<'_>) -> Vec<Number> {
+    let (as_written, chart) = (text.words.numerals(), &drawn.chart);
+    let language = text.manuscript.language.as_str();
+    let shown = chart.values().map(|value| as_written.write(value.number, value.decimals));
+    let said = [Some(&chart.title), Some(&chart.alt), chart.note.as_ref(), chart.source.as_ref()];
+    let names = chart.rows.iter().map(|row| row.label.clone()).chain(chart.series.clone());
+    let texts = shown.chain(names).chain(said.into_iter().flatten().cloned());
+    let place = text.manuscript.place(drawn.line, 1);
+    let numbers = texts.flat_map(|it| {
+        let found = numerals(&it, language).into_iter();
+        found.map(|(part, plain)| (it[part].to_owned(), plain)).collect::<Vec<_>>()
+    });
+    numbers.map(|(written, plain)| Number { place: place.clone(), written, plain }).collect()
 }
 
 /// Which parts belong together, in order: the pairing with the greatest

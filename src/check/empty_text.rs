@@ -1,11 +1,12 @@
 //! A publication that says nothing.
 
 use comrak::Arena;
+use comrak::nodes::Node;
 
 use super::{Rule, Text};
 use crate::model::{Findings, Status};
 use crate::render::markdown::readership::hidden_lines;
-use crate::render::markdown::{parse_for, plain_text};
+use crate::render::markdown::{is_chart, parse_for, plain_text};
 
 pub struct EmptyText;
 
@@ -37,18 +38,18 @@ impl Rule for EmptyText {
         let empty = text.readers().find(|segment| {
             let body = &text.manuscript.body;
             if hidden_lines(text.root, body, *segment).is_empty() {
-                return plain_text(text.root).trim().is_empty();
+                return is_empty(text.root);
             }
             let arena = Arena::new();
-            plain_text(parse_for(&arena, body, *segment)).trim().is_empty()
+            is_empty(parse_for(&arena, body, *segment))
         });
         let Some(segment) = empty else { return };
         let place = text.manuscript.place(1, 1);
-        let finding = match plain_text(text.root).trim() {
-            "" => text
+        let finding = match is_empty(text.root) {
+            true => text
                 .finding_at(self, place, "there is no text")
                 .help("write it below the front matter, or set status: draft"),
-            _ => text
+            false => text
                 .finding_at(
                     self,
                     place,
@@ -58,6 +59,11 @@ impl Rule for EmptyText {
         };
         findings.push(finding);
     }
+}
+
+/// Whether a text says nothing; a chart says something.
+fn is_empty(root: Node<'_>) -> bool {
+    plain_text(root).trim().is_empty() && !root.descendants().any(|node| is_chart(&node))
 }
 
 #[cfg(test)]

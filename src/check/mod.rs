@@ -309,6 +309,10 @@ pub fn theme(loaded: &Loaded) -> Findings {
     // Colours are the same in every language.
     let mut findings = contrast::findings(&loaded.theme, loaded.workspace.default_language());
     findings.extend(privacy::theme(loaded));
+    findings.extend(loaded.theme.charts().confusion().map(|message| {
+        Finding::warning("theme-chart", Place::start("templates/chart.toml"), message)
+            .help("choose colours that differ in lightness too")
+    }));
     settle(&findings, &loaded.workspace, None)
 }
 

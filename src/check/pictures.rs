@@ -14,7 +14,8 @@ use comrak::nodes::{Node, NodeValue};
 use super::Text;
 use crate::load::Loaded;
 use crate::model::{
-    Finding, Findings, MailPictures, Manuscript, Picture, Place, Publication, UnusablePicture,
+    DrawnChart, Finding, Findings, MailPictures, Manuscript, Picture, Place, Publication,
+    UnusablePicture,
 };
 use crate::render::fonts::Fonts;
 use crate::render::markdown::{self, picture_name};
@@ -45,6 +46,10 @@ pub fn check(loaded: &Loaded, publication: &Publication) -> Findings {
                 mail.push(Shown { name, place: text.place(node), bytes });
             }
         }
+        for (chart, node) in charts(root, manuscript) {
+            let bytes = Inspection::of(&chart.small, loaded.theme.fonts()).weight;
+            mail.push(Shown { name: &chart.chart.title, place: text.place(node), bytes });
+        }
         let asked = mail_pictures(loaded, publication);
         let budget = loaded.workspace.picture_budget;
         findings.extend(asked.and_then(|asked| over_budget(asked, budget, &mail, manuscript)));
@@ -59,6 +64,14 @@ fn images<'a>(root: Node<'a>) -> impl Iterator<Item = (String, Node<'a>)> {
         NodeValue::Image(link) => Some((picture_name(&link.url)?, node)),
         _ => None,
     })
+}
+
+/// Charts weigh as pictures do; what is in them is looked at as text.
+fn charts<'a, 'm>(
+    root: Node<'a>,
+    manuscript: &'m Manuscript,
+) -> impl Iterator<Item = (&'m DrawnChart, Node<'a>)> {
+    root.descendants().filter_map(|node| Some((markdown::drawn(node, manuscript)?, node)))
 }
 
 /// What there is to say of one picture, however often it is shown.

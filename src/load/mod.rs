@@ -4,6 +4,7 @@
 //! publication never stops the others.
 
 mod bibliography;
+mod charts;
 mod encoding;
 pub(crate) mod front_matter;
 mod gather;
@@ -85,6 +86,7 @@ pub fn load(workspace: Workspace) -> Result<Loaded, Findings> {
     let workspace = Workspace { segments: segments.ids.clone(), ..workspace };
     let mut publications =
         publications::publications(&workspace, &segments.ids).map_err(|finding| vec![finding])?;
+    charts::draw(&mut publications, &workspace, &theme);
     gathered::gather(&mut publications, &workspace, &theme);
     let subscribers = merge(read.rows);
     let mut findings = read.findings;

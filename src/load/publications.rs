@@ -479,6 +479,7 @@ impl House<'_> {
             body: parts.body.to_owned(),
             lines_before_body: parts.lines_before_body,
             gathered: None,
+            charts: Vec::new(),
         })
     }
 

@@ -68,5 +68,6 @@ fn manuscript(draft: &Draft) -> Option<Manuscript> {
         body: parts.body.to_owned(),
         lines_before_body: parts.lines_before_body,
         gathered: None,
+        charts: Vec::new(),
     })
 }

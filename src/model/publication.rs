@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
-use super::{Bibliography, Gather, Gathered, Language, Place};
+use super::{Bibliography, DrawnChart, Gather, Gathered, Language, Place};
 
 /// The name of a publication's folder, such as `2026-10-05-povoleni-k-pobytu`:
 /// its address on the site, in the feed and in the ledger. Never changes.
@@ -137,12 +137,19 @@ pub struct Manuscript {
     pub lines_before_body: usize,
     /// What its publication gathers, for readers of this language.
     pub gathered: Option<Gathered>,
+    /// The charts that it draws, in the order in which they stand in it.
+    pub charts: Vec<DrawnChart>,
 }
 
 impl Manuscript {
     /// The place of a line and column of `body` (both from 1) in the file.
     pub fn place(&self, line: usize, column: usize) -> Place {
         Place::new(&self.file, line + self.lines_before_body, column)
+    }
+
+    /// The chart whose small picture has this name.
+    pub fn chart(&self, picture: &str) -> Option<&DrawnChart> {
+        self.charts.iter().find(|chart| chart.small.name == picture)
     }
 }
 
@@ -216,7 +223,19 @@ impl Publication {
     }
 
     pub fn picture(&self, name: &str) -> Option<&Picture> {
-        self.pictures.iter().find(|picture| picture.name == name)
+        self.all_pictures().find(|picture| picture.name == name)
+    }
+
+    /// The pictures beside the texts, and those of the charts in them.
+    pub fn all_pictures(&self) -> impl Iterator<Item = &Picture> {
+        let charts = self.manuscripts.iter().flat_map(|it| &it.charts);
+        self.pictures.iter().chain(charts.flat_map(|chart| [&chart.wide, &chart.small]))
+    }
+
+    /// Whether a picture is a chart as only pages show it.
+    pub fn is_wide_chart(&self, name: &str) -> bool {
+        let mut charts = self.manuscripts.iter().flat_map(|it| &it.charts);
+        charts.any(|chart| chart.wide.name == name)
     }
 
     pub fn unusable(&self, name: &str) -> Option<&UnusablePicture> {

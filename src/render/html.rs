@@ -22,7 +22,7 @@ use comrak::nodes::{
 };
 use comrak::options::Plugins;
 
-use super::markdown::Directive;
+use super::markdown::{Directive, Figure};
 use super::picture_address::picture_address;
 use super::theme::Words;
 use super::{Document, mail_box, picture};
@@ -281,21 +281,32 @@ fn write_picture(html: &mut Html<'_, '_, '_, '_>, link: &NodeLink, entering: boo
         // `Document` keeps only pictures that are there.
         return Ok(ChildRendering::Plain);
     };
+    let chart = html.user.document.edition.manuscript.chart(&link.url);
+    let chart = chart.filter(|_| html.user.dialect == Dialect::Page);
     if entering {
+        if let Some(chart) = chart {
+            let small = picture_address(html.user.document, html.user.dialect, &chart.small);
+            let Picture { width, height, .. } = chart.small;
+            html.write_str("<picture><source media=\"(max-width: 32rem)\" srcset=\"")?;
+            html.escape(&small)?;
+            write!(html, "\" width=\"{width}\" height=\"{height}\">")?;
+        }
+        let picture = chart.map_or(picture, |chart| &chart.wide);
         html.write_str("<img src=\"")?;
         let src = picture_address(html.user.document, html.user.dialect, picture);
         html.escape(&src)?;
         html.write_str("\" alt=\"")?;
         return Ok(ChildRendering::Plain);
     }
-    let (width, height) = shown_size(html.user.dialect, picture);
+    let shown = chart.map_or(picture, |chart| &chart.wide);
+    let (width, height) = shown_size(html.user.dialect, shown);
     write!(html, "\" width=\"{width}\" height=\"{height}\"")?;
     if !link.title.is_empty() {
         html.write_str(" title=\"")?;
         html.escape(&link.title)?;
         html.write_str("\"")?;
     }
-    html.write_str(">")?;
+    html.write_str(if chart.is_some() { "></picture>" } else { ">" })?;
     Ok(ChildRendering::HTML)
 }
 
@@ -321,12 +332,19 @@ fn write_cell(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, entering: bool) -
     let in_header = row.is_some_and(|row| matches!(row.data().value, NodeValue::TableRow(true)));
     // A header cell that says nothing would be announced with every value below.
     let names = in_header && node.first_child().is_some();
+    // What was drawn is known to have names in its first column.
+    let is_drawn = row.and_then(|row| row.parent()).and_then(Figure::drawn_from).is_some();
+    let names_row = is_drawn && !in_header && node.previous_sibling().is_none();
     if !entering {
-        html.write_str(if names { "</th>" } else { "</td>" })?;
+        html.write_str(if names || names_row { "</th>" } else { "</td>" })?;
         return Ok(ChildRendering::HTML);
     }
     html.cr()?;
-    html.write_str(if names { "<th scope=\"col\"" } else { "<td" })?;
+    html.write_str(match (names, names_row) {
+        (true, _) => "<th scope=\"col\"",
+        (_, true) => "<th scope=\"row\"",
+        _ => "<td",
+    })?;
     let alignment = alignment(node, html.user.column);
     html.user.column += 1;
     match (alignment, html.user.dialect) {

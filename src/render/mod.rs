@@ -21,6 +21,7 @@ pub mod parts;
 pub mod pdf;
 pub mod picture;
 mod picture_address;
+mod ruler;
 #[cfg(test)]
 pub mod specimen;
 mod template;

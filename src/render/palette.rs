@@ -10,8 +10,8 @@ use super::theme::ThemeFiles;
 use crate::model::Color;
 
 /// The files that show the colours; the PDF is told of them by its data.
-const PAINTED: [&str; 4] =
-    ["email/inlined.css", "email/mail.mjml", "email/style.css", "page/style.css"];
+const PAINTED: [&str; 5] =
+    ["chart.toml", "email/inlined.css", "email/mail.mjml", "email/style.css", "page/style.css"];
 
 /// A dark client's lightest ground: the box around key findings.
 const DARK_GROUND: Color = Color([0x27, 0x30, 0x3b]);

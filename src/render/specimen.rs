@@ -102,6 +102,7 @@ pub fn manuscript(language: &str, body: &str) -> Manuscript {
         body: body.to_owned(),
         lines_before_body: 0,
         gathered: None,
+        charts: Vec::new(),
     }
 }
 
@@ -333,6 +334,7 @@ impl Specimen {
             body: body.to_owned(),
             lines_before_body: front_matter.lines().count(),
             gathered: None,
+            charts: Vec::new(),
         };
         let publication = Publication {
             slug: Slug::new("2026-10-05-kun").expect("a slug"),

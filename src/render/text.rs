@@ -271,12 +271,22 @@ impl Writer<'_, '_> {
             }
             return lines;
         };
-        let mut lines = flow(&self.picture(image), width);
+        let mut lines = Vec::new();
+        let is_chart = figure.table.is_some();
+        for part in [figure.caption, figure.unit].into_iter().flatten().filter(|_| is_chart) {
+            lines.extend(self.inner(part, width, 0, depth));
+        }
+        lines.extend(flow(&self.picture(image), width));
         if let NodeValue::Image(link) = &image.data().value {
             lines.extend(self.picture_address(&link.url));
         }
-        for part in [figure.caption, figure.source].into_iter().flatten() {
+        let caption = figure.caption.filter(|_| !is_chart);
+        for part in [caption, figure.note, figure.source].into_iter().flatten() {
             lines.extend(self.inner(part, width, 0, depth));
+        }
+        if let Some(table) = figure.table {
+            lines.push(String::new());
+            lines.extend(indented(self.block(table, width, depth, 0)));
         }
         lines
     }

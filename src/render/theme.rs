@@ -16,8 +16,10 @@ use super::citing::{self, Citing};
 use super::fonts::Fonts;
 use super::palette::Palette;
 use super::pdf::{self, Typesetter};
+use super::ruler::Ruler;
 use super::template::{Template, Templates};
 use super::{email, index, page};
+use crate::chart::{Look, Numerals};
 use crate::model::{Color, Finding, Findings, Language, Place, digest};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -31,6 +33,7 @@ pub struct Theme {
     painted: bool,
     words: BTreeMap<Language, Words>,
     templates: Templates,
+    charts: Look,
     citing: OnceLock<Citing>,
     fonts: OnceLock<Fonts>,
     fingerprint: OnceLock<String>,
@@ -78,6 +81,7 @@ impl Theme {
                 Err(finding) => findings.push(finding),
             }
         }
+        let charts = look_of_charts(&files, &own).map_err(|finding| findings.push(finding));
         let citing = OnceLock::new();
         if let Some(style) = own.get(citing::STYLE) {
             match Citing::new(style) {
@@ -85,6 +89,7 @@ impl Theme {
                 Err(finding) => findings.push(finding),
             }
         }
+        let Ok(charts) = charts else { return Err(findings) };
         if !findings.is_empty() {
             return Err(findings);
         }
@@ -97,6 +102,7 @@ impl Theme {
             painted: false,
             words,
             templates,
+            charts,
             citing,
             fonts,
             fingerprint,
@@ -146,6 +152,16 @@ impl Theme {
     /// no PDF and no picture does not pay for them.
     pub fn fonts(&self) -> &Fonts {
         self.fonts.get_or_init(|| Fonts::new(self.folder("fonts")))
+    }
+
+    /// Colours and letters of charts.
+    pub fn charts(&self) -> &Look {
+        &self.charts
+    }
+
+    /// What texts in charts are measured with.
+    pub fn ruler(&self) -> Ruler<'_> {
+        Ruler::new(self.folder("fonts"), &self.charts.font)
     }
 
     /// How works are cited, parsed when the first one is.
@@ -275,6 +291,12 @@ impl Words {
         grouped
     }
 
+    /// How the language writes numbers with decimals.
+    pub fn numerals(&self) -> Numerals {
+        let get = |key| self.get(key).to_owned();
+        Numerals { decimal: get("decimal"), group: get("group"), percent: get("percent") }
+    }
+
     /// Several names as a sentence has them: `A, B a C`.
     pub fn list(&self, names: &[String]) -> String {
         match names {
@@ -282,6 +304,40 @@ impl Words {
             [only] => only.clone(),
             [first @ .., last] => format!("{} {} {last}", first.join(", "), self.get("and")),
         }
+    }
+}
+
+/// The file that says how charts look.
+const CHARTS: &str = "chart.toml";
+
+/// The look of charts in the colour of the house, with what the workspace states
+/// over it. Where that colour is too near to another one the built-in stays.
+fn look_of_charts(painted: &ThemeFiles, own: &ThemeFiles) -> Result<Look, Finding> {
+    let place = Place::start(theme_path(CHARTS));
+    let wrong = |message: String| {
+        Finding::error(THEME_CHART, place.clone(), message)
+            .help("`hlas theme chart.toml --force` writes out the built-in one")
+    };
+    let look = |tree: Value| {
+        serde_json::from_value::<Look>(tree).map_err(|error| wrong(error.to_string()))
+    };
+    let built_in = BUILT_IN.get_file(CHARTS).map(|file| file.contents()).unwrap_or_default();
+    let painted = painted.get(CHARTS).map_or(built_in, Vec::as_slice);
+    let painted = parse_toml(CHARTS, THEME_CHART, painted)?;
+    let mut tree = parse_toml(CHARTS, THEME_CHART, built_in)?;
+    let Look { light, dark, .. } = look(painted.clone())?;
+    for (name, palette) in [("light", light), ("dark", dark)] {
+        if palette.confusion().is_none() {
+            tree[name] = painted[name].clone();
+        }
+    }
+    if let Some(own) = own.get(CHARTS) {
+        merge(&mut tree, parse_toml(CHARTS, THEME_CHART, own)?);
+    }
+    let look = look(tree)?;
+    match look.fault() {
+        Some(fault) => Err(wrong(fault)),
+        None => Ok(look),
     }
 }
 
@@ -303,7 +359,7 @@ fn words_of(language: &Language, own: &ThemeFiles) -> Result<Words, Finding> {
     // keys that its file does not state.
     let english = BUILT_IN.get_file("words.en.toml").map(|file| file.contents());
     for layer in [english, built_in, own].into_iter().flatten() {
-        merge(&mut tree, parse_words(&name, layer)?);
+        merge(&mut tree, parse_toml(&name, THEME_WORDS, layer)?);
     }
     let months = tree["months"].as_array().map_or(0, Vec::len);
     if months != 12 {
@@ -317,20 +373,23 @@ fn theme_path(name: &str) -> PathBuf {
     Path::new("templates").join(name)
 }
 
-fn parse_words(name: &str, bytes: &[u8]) -> Result<Value, Finding> {
+const THEME_WORDS: &str = "theme-words";
+const THEME_CHART: &str = "theme-chart";
+
+fn parse_toml(name: &str, rule: &'static str, bytes: &[u8]) -> Result<Value, Finding> {
     let file = theme_path(name);
     let text = std::str::from_utf8(bytes).map_err(|_| {
-        Finding::error("theme-words", Place::start(&file), "the file is not UTF-8")
+        Finding::error(rule, Place::start(&file), "the file is not UTF-8")
             .help("save it again as UTF-8")
     })?;
     let table: toml::Table = toml::from_str(text).map_err(|error: toml::de::Error| {
         let offset = error.span().map_or(0, |span| span.start);
         let place = Place::at_offset(&file, text, offset);
-        Finding::error("theme-words", place, format!("not valid TOML: {}", error.message()))
+        Finding::error(rule, place, format!("not valid TOML: {}", error.message()))
             .source(&text.into())
     })?;
     serde_json::to_value(table)
-        .map_err(|error| Finding::error("theme-words", Place::start(&file), error.to_string()))
+        .map_err(|error| Finding::error(rule, Place::start(&file), error.to_string()))
 }
 
 fn merge(tree: &mut Value, layer: Value) {
@@ -383,6 +442,37 @@ mod tests {
     }
 
     #[test]
+    fn a_look_of_charts_is_laid_over_the_built_in_one_or_told_what_is_wrong_with_it() {
+        let own = theme(&[("chart.toml", "[light]\npaper = \"#fffdf5\"\n")]).unwrap();
+        assert_eq!(own.charts().light.paper, "#fffdf5");
+        assert_eq!(own.charts().dark, theme(&[]).unwrap().charts().dark);
+        for (toml, told) in [
+            ("[light]\nseries = [\"#112233\"]\n", "[light] has 1 colours for series, and needs 5"),
+            ("[light]\naxis = \"blue\"\n", "`blue` in [light] is no colour: write it as #1f4e79"),
+            ("font = \"a\"\nfnt = 1\n", "unknown field `fnt`"),
+            ("font = \n", "not valid TOML"),
+        ] {
+            let findings = theme(&[("chart.toml", toml)]).err().unwrap();
+            let [finding] = &findings[..] else { panic!("one") };
+            assert_eq!(finding.rule, "theme-chart");
+            assert!(finding.message.starts_with(told), "{}", finding.message);
+        }
+    }
+
+    #[test]
+    fn charts_are_in_the_colour_of_the_house_unless_it_could_be_taken_for_another() {
+        let first = |accent: &str| {
+            let accent = accent.parse().unwrap();
+            let theme = Theme::in_color(ThemeFiles::new(), &["cs".into()], accent).ok().unwrap();
+            let look = theme.charts();
+            [&look.light, &look.dark].map(|palette| palette.series[0].clone())
+        };
+        assert_eq!(first("#0000ff")[0], "#0000ff");
+        assert_eq!(first("#003b7a"), ["#003b7a", "#aabed3"]);
+        assert_eq!(first("#b8581c")[0], "#1f4e79", "the second is like it");
+    }
+
+    #[test]
     fn every_language_says_the_same_things() {
         fn keys(value: &Value, prefix: &str, into: &mut Vec<String>) {
             match value {
@@ -398,7 +488,7 @@ mod tests {
             let name = format!("words.{language}.toml");
             let bytes = built_in_files().remove(&name).unwrap();
             let mut found = Vec::new();
-            keys(&parse_words(&name, &bytes).unwrap(), "", &mut found);
+            keys(&parse_toml(&name, THEME_WORDS, &bytes).unwrap(), "", &mut found);
             found
         });
         assert_eq!(cs, en);

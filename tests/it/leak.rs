@@ -36,6 +36,19 @@ poznámkou[^@p] a poznámkou všech.[^vsem]
 
 > @citat
 
+```chart
+kind: bar
+title: @graf
+alt: @graful
+unit: @jednotka
+source: @zdroj
+note: @poznamkagrafu
+
+@radek;@rada
+@prvek;1
+@druhy;2
+```
+
 > [!NOTE] @upozorneni
 > Text @poznamkovy.
 

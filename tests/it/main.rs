@@ -14,6 +14,7 @@
 //! - [`leak`]: what is for some readers, kept from the others
 //! - [`privacy`]: whom a reader's client touches
 //! - [`links`]: pages that are linked to, asked for on a server of ours
+//! - [`chart`]: from a block of numbers to what every reader gets
 //! - [`typography`]: what an analyst types, and what readers see
 //! - [`bad_input`]: what cannot be read, named with its place and the way out
 //! - [`mistakes`]: one of each thing that a rule looks for
@@ -39,6 +40,7 @@
 //! - [`postfix_sink`]: one that is none of ours
 
 mod bad_input;
+mod chart;
 mod config;
 mod corpus;
 mod delivery;

@@ -120,7 +120,12 @@ fn sentences(text: &str) -> Vec<String> {
         0 => part,
         _ => part.split_once("\n:::\n").expect("its end").1,
     });
-    let running = public.flat_map(str::lines).filter(|line| line.starts_with(char::is_alphabetic));
+    // Every other part stands between fences: a chart, not a text.
+    let prose = |part: &'_ str| -> Vec<String> {
+        part.split("\n```").step_by(2).flat_map(str::lines).map(str::to_owned).collect()
+    };
+    let lines: Vec<String> = public.flat_map(prose).collect();
+    let running = lines.iter().filter(|line| line.starts_with(char::is_alphabetic));
     let marks = ['*', '_', '[', ']', '`', '<', '|', '\\', '"', '\''];
     let ends = |line: &str| line.replace(". ", ".\n").replace("? ", "?\n").replace("! ", "!\n");
     running

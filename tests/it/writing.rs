@@ -8,6 +8,8 @@ const GUIDE: &str = "docs/writing.md";
 /// A drawing as large as a figure should be.
 const GRAPH: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="800" height="400"><path d="M0 0h9v9z"/></svg>"#;
 
+const VISITS: &str = "Úkon;osobně;na dálku\nPodání žádosti;70;30\nDotaz na stav;3;97\n";
+
 const WORK: &str = "@book{vrbova2024,\n  author = {Vrbová, Kateřina},\n  title = {Čekárna},\n  \
     publisher = {Nakladatelství Příklad},\n  year = {2024},\n}\n";
 
@@ -16,12 +18,19 @@ fn examples(language: &str) -> Vec<(usize, String)> {
     let guide = std::fs::read_to_string(repository().join(GUIDE)).expect("a guide");
     let mut examples = Vec::new();
     let mut open: Option<(usize, String)> = None;
+    // A block that holds another has a longer fence.
+    let mut fence = String::new();
     for (index, line) in guide.lines().enumerate() {
-        match (&mut open, line.strip_prefix("```")) {
-            (None, Some(info)) if info == language => open = Some((index + 2, String::new())),
-            (Some(_), Some(_)) => examples.extend(open.take()),
-            (Some((_, text)), None) => text.push_str(&format!("{line}\n")),
-            (None, _) => {}
+        let info = line.trim_start_matches('`');
+        let ticks = &line[..line.len() - info.len()];
+        match &mut open {
+            None if ticks.len() >= 3 && info == language => {
+                fence = ticks.to_owned();
+                open = Some((index + 2, String::new()));
+            }
+            Some(_) if line == fence => examples.extend(open.take()),
+            Some((_, text)) => text.push_str(&format!("{line}\n")),
+            None => {}
         }
     }
     examples
@@ -79,6 +88,9 @@ fn every_example_of_a_text_is_one() {
         let (head, _) = text.split_once("---\n\n").expect("a head");
         let folder = format!("publications/radek-{line}");
         desk.write(&format!("{folder}/cs.md"), format!("{head}---\n\n{body}"));
+        if body.contains("navstevy.csv") {
+            desk.write(&format!("{folder}/navstevy.csv"), VISITS);
+        }
         if body.contains("graf.svg") {
             desk.write(&format!("{folder}/graf.svg"), GRAPH);
         }

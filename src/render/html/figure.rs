@@ -2,7 +2,9 @@
 //!
 //! A table's caption stands in the table (`<caption>`), where every screen
 //! reader looks for it and no client loses it; the surprise is that it opens
-//! the table, since it comes before it in the AST.
+//! the table, since it comes before it in the AST. A chart is headed by its
+//! title, and the table behind it can be opened on a page; mail and feed, where
+//! nothing opens, have it below.
 
 use std::fmt::{self, Write};
 
@@ -10,7 +12,9 @@ use comrak::html::{ChildRendering, format_node_default};
 use comrak::nodes::{Node, NodeValue};
 
 use super::{Dialect, Html, Step};
-use crate::render::markdown::{Figure, is_caption, is_source, plain_text};
+use crate::render::markdown::{
+    Figure, is_caption, is_data, is_note, is_source, is_unit, plain_text,
+};
 
 /// Opens or closes a block of a figure; `None` for any other node.
 pub(super) fn write<'a>(
@@ -23,11 +27,15 @@ pub(super) fn write<'a>(
     }
     let part = node.parent()?;
     if matches!(node.data().value, NodeValue::Paragraph) {
-        let within = is_caption(part) || is_source(part) || Figure::of(part).is_some();
+        let parts = [is_caption, is_source, is_unit, is_note];
+        let within = parts.iter().any(|is| is(part)) || Figure::of(part).is_some();
         // Its words stand in the element around it.
         return within.then_some(Ok(ChildRendering::HTML));
     }
     let figure = Figure::of(part)?;
+    if figure.table.is_some() {
+        return chart_part(html, figure, node, entering);
+    }
     if is_caption(node) {
         Some(caption_step(html, figure, entering))
     } else if is_source(node) {
@@ -43,8 +51,15 @@ fn figure_step(html: &mut Html<'_, '_, '_, '_>, figure: Figure<'_>, entering: bo
         return Ok(ChildRendering::HTML);
     }
     let mail = html.user.dialect == Dialect::Mail;
-    let explained = figure.caption.is_some() || figure.source.is_some();
+    let is_chart = figure.table.is_some();
+    let explained = !is_chart && (figure.caption.is_some() || figure.source.is_some());
     match (entering, mail) {
+        (true, _) if is_chart => {
+            html.cr()?;
+            let open =
+                if mail { "<div class=\"figure chart\">\n" } else { "<figure class=\"chart\">\n" };
+            html.write_str(open)?;
+        }
         (true, true) => {
             html.cr()?;
             html.write_str("<div class=\"figure\">")?;
@@ -71,6 +86,56 @@ fn caption_step(html: &mut Html<'_, '_, '_, '_>, figure: Figure<'_>, entering: b
         html.write_str(if entering { "<p class=\"caption\">" } else { "</p>" })?;
     } else if entering {
         html.write_str("<figcaption>")?;
+    }
+    Ok(ChildRendering::HTML)
+}
+
+/// The parts of a chart, in the order in which they stand.
+fn chart_part<'a>(
+    html: &mut Html<'_, '_, '_, '_>,
+    figure: Figure<'a>,
+    part: Node<'a>,
+    entering: bool,
+) -> Option<Step> {
+    let mail = html.user.dialect == Dialect::Mail;
+    let lonely = figure.unit.is_none();
+    let (open, close) = if is_caption(part) {
+        match (mail, lonely) {
+            (true, _) => ("<p class=\"caption title\">", "</p>\n"),
+            (false, true) => ("<figcaption>", "</figcaption>\n"),
+            (false, false) => ("<figcaption>", ""),
+        }
+    } else if is_unit(part) {
+        match mail {
+            true => ("<p class=\"caption unit\">", "</p>\n"),
+            false => ("<br>\n<small class=\"unit\">", "</small></figcaption>\n"),
+        }
+    } else if is_note(part) || is_source(part) {
+        // The first of them ends the line that the picture stands in.
+        let first = is_note(part) || figure.note.is_none();
+        match first {
+            true => ("\n<p class=\"source\"><small>", "</small></p>\n"),
+            false => ("<p class=\"source\"><small>", "</small></p>\n"),
+        }
+    } else if is_data(part) {
+        return Some(data_step(html, entering));
+    } else {
+        return None;
+    };
+    Some(html.write_str(if entering { open } else { close }).map(|()| ChildRendering::HTML))
+}
+
+fn data_step(html: &mut Html<'_, '_, '_, '_>, entering: bool) -> Step {
+    html.cr()?;
+    if html.user.dialect == Dialect::Page {
+        let words = html.user.words;
+        if entering {
+            html.write_str("<details>\n<summary>")?;
+            html.escape(words.get("chart.data"))?;
+            html.write_str("</summary>\n")?;
+        } else {
+            html.write_str("</details>\n")?;
+        }
     }
     Ok(ChildRendering::HTML)
 }
@@ -103,13 +168,17 @@ pub(super) fn write_table(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, enter
 }
 
 fn open_table(html: &mut Html<'_, '_, '_, '_>, table: Node<'_>) -> fmt::Result {
-    html.user.tables += 1;
     html.cr()?;
+    let chart = Figure::drawn_from(table);
+    html.user.tables += usize::from(chart.is_none());
     if html.user.dialect != Dialect::Feed {
         let figure = Figure::around(table);
-        let name = match figure.and_then(|figure| figure.caption) {
-            Some(caption) => plain_text(caption),
-            None => format!("{} {}", html.user.words.get("table"), html.user.tables),
+        let caption = figure.or(chart).and_then(|figure| figure.caption).map(plain_text);
+        let words = html.user.words;
+        let name = match (caption, chart) {
+            (Some(title), Some(_)) => words.phrase("chart.table", &[("title", &title)]),
+            (Some(caption), None) => caption,
+            (None, _) => format!("{} {}", words.get("table"), html.user.tables),
         };
         let sourced = figure.is_some_and(|figure| figure.source.is_some());
         let class = if sourced { "table sourced" } else { "table" };
@@ -118,6 +187,9 @@ fn open_table(html: &mut Html<'_, '_, '_, '_>, table: Node<'_>) -> fmt::Result {
         html.write_str("\">\n")?;
     }
     html.write_str(match html.user.dialect {
+        Dialect::Mail if chart.is_some() => {
+            "<table class=\"data\" width=\"100%\" cellpadding=\"3\" cellspacing=\"0\">\n"
+        }
         Dialect::Mail => {
             "<table class=\"data\" width=\"100%\" cellpadding=\"6\" cellspacing=\"0\">\n"
         }

@@ -85,6 +85,13 @@ pub fn label(text: &str, labelled: Labelled) -> Option<Label> {
     })
 }
 
+/// A caption without a label that a number might change in: `Graf 2:`.
+pub fn unlabelled(caption: &str) -> &str {
+    let label = label(caption, Labelled::Picture);
+    let from = label.and_then(|it| caption.char_indices().nth(it.characters));
+    from.map_or(caption, |(offset, _)| caption[offset..].trim_start())
+}
+
 /// Whether a line says where a picture or its numbers come from, or what is to
 /// be known when reading it: `Zdroj:`, `Zdroj dat:`, `Foto:`, `Pozn.:`, with
 /// something after the colon.

@@ -15,22 +15,34 @@ use comrak::nodes::{Node, NodeBlockDirective, NodeValue};
 use super::captions::{self, Label, Labelled};
 use super::plain_text;
 
-const FIGURE: &str = "figure";
-const CAPTION: &str = "caption";
-const SOURCE: &str = "source";
+pub(super) const FIGURE: &str = "figure";
+pub(super) const CAPTION: &str = "caption";
+pub(super) const SOURCE: &str = "source";
+/// Parts that only a chart has: what its numbers count, what is to be known of
+/// them, the table of them.
+pub(super) const UNIT: &str = "unit";
+pub(super) const NOTE: &str = "note";
+pub(super) const DATA: &str = "data";
+
+const PARTS: [&str; 5] = [CAPTION, SOURCE, UNIT, NOTE, DATA];
 
 /// A picture that stands alone, or a table, with its caption and source.
 ///
 /// The node has these children, in this order, each of them a block whose
 /// paragraph holds the words: a picture's paragraph, then its caption, then
 /// its source; or a caption, then its table, then the source. A table about
-/// which nothing is said is in no figure.
+/// which nothing is said is in no figure. A chart has its caption and unit, its
+/// picture's paragraph, note and source, and its table ([`super::charts`]).
 #[derive(Clone, Copy)]
 pub struct Figure<'a> {
     /// The paragraph with the picture, or the table.
     pub body: Node<'a>,
     pub caption: Option<Node<'a>>,
     pub source: Option<Node<'a>>,
+    pub unit: Option<Node<'a>>,
+    pub note: Option<Node<'a>>,
+    /// The table that a chart was drawn from; only charts have one.
+    pub table: Option<Node<'a>>,
 }
 
 impl<'a> Figure<'a> {
@@ -38,13 +50,26 @@ impl<'a> Figure<'a> {
     pub fn of(node: Node<'a>) -> Option<Self> {
         is(node, FIGURE).then_some(())?;
         let part = |info| node.children().find(|child| is(child, info));
-        let body = node.children().find(|child| !is(child, CAPTION) && !is(child, SOURCE))?;
-        Some(Self { body, caption: part(CAPTION), source: part(SOURCE) })
+        let is_part = |child: &Node<'_>| PARTS.iter().any(|info| is(child, info));
+        let body = node.children().find(|child| !is_part(child))?;
+        Some(Self {
+            body,
+            caption: part(CAPTION),
+            source: part(SOURCE),
+            unit: part(UNIT),
+            note: part(NOTE),
+            table: part(DATA).and_then(|data| data.first_child()),
+        })
     }
 
     /// The figure that a node is a part of.
     pub fn around(node: Node<'a>) -> Option<Self> {
         node.parent().and_then(Self::of)
+    }
+
+    /// The chart that a table is the data of.
+    pub fn drawn_from(table: Node<'a>) -> Option<Self> {
+        table.parent().filter(|up| is(up, DATA)).and_then(Self::around)
     }
 
     /// The picture, if it is one and not a table.
@@ -62,6 +87,18 @@ pub fn is_source(node: Node<'_>) -> bool {
     is(node, SOURCE)
 }
 
+pub fn is_unit(node: Node<'_>) -> bool {
+    is(node, UNIT)
+}
+
+pub fn is_note(node: Node<'_>) -> bool {
+    is(node, NOTE)
+}
+
+pub fn is_data(node: Node<'_>) -> bool {
+    is(node, DATA)
+}
+
 fn is(node: Node<'_>, info: &str) -> bool {
     matches!(&node.data().value, NodeValue::BlockDirective(block) if block.info == info)
 }
@@ -71,9 +108,12 @@ fn is(node: Node<'_>, info: &str) -> bool {
 pub(super) fn gather<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
     for node in root.descendants().collect::<Vec<_>>() {
         match &node.data().value {
-            NodeValue::Paragraph => {}
-            NodeValue::Table(_) => {}
+            NodeValue::Paragraph | NodeValue::Table(_) => {}
             _ => continue,
+        }
+        // A chart is put together already.
+        if node.ancestors().skip(1).any(|outer| is(outer, FIGURE)) {
+            continue;
         }
         let said = if matches!(node.data().value, NodeValue::Table(_)) {
             said_of_table(arena, node)
@@ -265,19 +305,23 @@ fn split_source<'a>(arena: &'a Arena<'a>, paragraph: Node<'a>) -> Option<Node<'a
     Some(paragraph_of(arena, paragraph, &rest))
 }
 
-fn paragraph_of<'a>(arena: &'a Arena<'a>, at: Node<'a>, inlines: &[Node<'a>]) -> Node<'a> {
+pub(super) fn paragraph_of<'a>(
+    arena: &'a Arena<'a>,
+    at: Node<'a>,
+    inlines: &[Node<'a>],
+) -> Node<'a> {
     let paragraph = new(arena, at, NodeValue::Paragraph);
     inlines.iter().for_each(|inline| paragraph.append(inline));
     paragraph
 }
 
-fn block<'a>(arena: &'a Arena<'a>, at: Node<'a>, info: &str) -> Node<'a> {
+pub(super) fn block<'a>(arena: &'a Arena<'a>, at: Node<'a>, info: &str) -> Node<'a> {
     let directive = NodeBlockDirective { info: info.to_owned(), ..NodeBlockDirective::default() };
     new(arena, at, NodeValue::BlockDirective(Box::new(directive)))
 }
 
 /// A node that stands, as far as anybody asks, where `at` was written.
-fn new<'a>(arena: &'a Arena<'a>, at: Node<'a>, value: NodeValue) -> Node<'a> {
+pub(super) fn new<'a>(arena: &'a Arena<'a>, at: Node<'a>, value: NodeValue) -> Node<'a> {
     let node = arena.alloc(value.into());
     node.data_mut().sourcepos = at.data().sourcepos;
     node

@@ -5,6 +5,7 @@
 //! what is *not* here any more: see [`Document`].
 
 mod captions;
+mod charts;
 pub mod citations;
 pub mod directive;
 mod figures;
@@ -25,8 +26,10 @@ use super::Theme;
 use super::theme::Words;
 use crate::model::{Bibliography, Edition, Language, Publication, Readership, Workspace, hole};
 use crate::typography::Typography;
+pub use captions::unlabelled;
+pub use charts::{drawn, is_chart, spoken};
 pub use directive::Directive;
-pub use figures::{Figure, is_caption, is_source};
+pub use figures::{Figure, is_caption, is_data, is_note, is_source, is_unit};
 pub use quoted::quoted_language;
 pub use readership::parse_for;
 pub use works::{Works, reference};
@@ -46,6 +49,7 @@ pub use works::{Works, reference};
 ///   something in them, and a heading to say what they are;
 /// - what is quoted in another language is a block quote ([`Document::foreign`]);
 /// - what a newsletter gathers stands in it, as headings and paragraphs;
+/// - a block that is a chart is a [`Figure`] with its data as a table;
 /// - a picture that stands alone, and a table with a caption or a source, is a
 ///   [`Figure`];
 /// - what `[@key]` cites is named, with a link to `#Work-key`, an item of a list
@@ -102,8 +106,10 @@ impl<'a> Document<'a> {
             Some(found) => gathered::insert(arena, root, found, &edition.manuscript.language),
             None => gathered::Foreign::default(),
         };
+        let words = theme.words(&edition.manuscript.language);
         let quotations = quoted::quotations(root, &edition.manuscript.language, &mut foreign);
-        label::label(arena, root, workspace, theme.words(&edition.manuscript.language));
+        label::label(arena, root, workspace, words);
+        charts::insert(arena, root, edition.manuscript, words);
         order_headings(root);
         let bibliography = edition.publication.bibliography.as_ref();
         let words = theme.words(&edition.manuscript.language);
@@ -418,7 +424,10 @@ pub fn pictures(root: Node<'_>) -> Vec<String> {
 pub fn public_pictures(publication: &Publication) -> BTreeSet<String> {
     let shown = publication.manuscripts.iter().flat_map(|manuscript| {
         let arena = Arena::new();
-        pictures(parse_for(&arena, &manuscript.body, None))
+        let root = parse_for(&arena, &manuscript.body, None);
+        let charts = root.descendants().filter_map(|node| drawn(node, manuscript));
+        let names = charts.flat_map(|it| [it.wide.name.clone(), it.small.name.clone()]);
+        pictures(root).into_iter().chain(names.collect::<Vec<_>>())
     });
     shown.collect()
 }

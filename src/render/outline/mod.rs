@@ -24,7 +24,9 @@ pub(super) use pdf::read as of_pdf;
 pub(super) use text::read as of_text;
 
 use super::Document;
-use super::markdown::plain_text;
+use super::markdown::{self, is_data, plain_text};
+use super::theme::Words;
+use crate::model::Manuscript;
 
 /// What an edition says, in reading order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,15 +54,26 @@ pub struct Section {
 impl Outline {
     /// What a document says: what each of its renditions has to say.
     pub fn of_document(document: &Document<'_>) -> Self {
+        Self::read(document, None)
+    }
+
+    /// What a document says where charts have no table: their numbers are in
+    /// what is said of them.
+    pub fn of_document_without_tables_of_charts(document: &Document<'_>, words: &Words) -> Self {
+        Self::read(document, Some(words))
+    }
+
+    fn read(document: &Document<'_>, spoken: Option<&Words>) -> Self {
+        let spoken = spoken.map(|words| (document.edition.manuscript, words));
         let mut outline = Self { sections: vec![Section::default()], ..Self::default() };
         let note = |node: &Node<'_>| matches!(node.data().value, NodeValue::FootnoteDefinition(_));
         for node in document.root.children().filter(|node| !note(node)) {
-            walk(node, &mut outline.sections);
+            walk(node, spoken, &mut outline.sections);
         }
         for node in document.root.children().filter(note) {
             // A heading inside a note is none that anybody could jump to.
             let mut sections = vec![Section::default()];
-            walk(node, &mut sections);
+            walk(node, spoken, &mut sections);
             let mut text = String::new();
             for section in sections {
                 text.push_str(&format!("{} {} ", section.heading, section.text));
@@ -68,7 +81,7 @@ impl Outline {
                 outline.notes.figures.extend(section.figures);
             }
             outline.notes.text.push_str(&text);
-            outline.each_note.push(text);
+            outline.each_note.push(if holds_chart(node) { before_chart(node) } else { text });
         }
         outline
     }
@@ -85,13 +98,31 @@ impl Section {
     }
 }
 
+fn holds_chart(node: Node<'_>) -> bool {
+    node.descendants().any(is_data)
+}
+
+/// What a note says before its first chart, about which each format has words
+/// of its own.
+fn before_chart(note: Node<'_>) -> String {
+    let blocks = note.children().take_while(|block| !holds_chart(block));
+    blocks.map(plain_text).collect::<Vec<_>>().join(" ")
+}
+
+/// The manuscript whose charts are told in words, and these.
+type Spoken<'s> = (&'s Manuscript, &'s Words);
+
 /// Adds what a block says to the last section, and opens sections at headings.
 /// Without recursion: an inline may nest thousands deep.
-fn walk(block: Node<'_>, sections: &mut Vec<Section>) {
+fn walk(block: Node<'_>, spoken: Option<Spoken<'_>>, sections: &mut Vec<Section>) {
     let mut in_heading = false;
     let mut in_picture = false;
+    let mut in_data = false;
     for edge in block.traverse() {
         match edge {
+            NodeEdge::Start(node) if spoken.is_some() && is_data(node) => in_data = true,
+            NodeEdge::End(node) if is_data(node) => in_data = false,
+            NodeEdge::Start(_) if in_data => {}
             NodeEdge::Start(node) => {
                 if let NodeValue::Heading(_) = node.data().value {
                     sections.push(Section::titled(plain_text(node)));
@@ -99,8 +130,11 @@ fn walk(block: Node<'_>, sections: &mut Vec<Section>) {
                 }
                 let Some(section) = sections.last_mut() else { return };
                 match &node.data().value {
-                    NodeValue::Image(_) => {
-                        section.figures.push(plain_text(node));
+                    NodeValue::Image(link) => {
+                        let chart = spoken.and_then(|(manuscript, words)| {
+                            Some(markdown::spoken(&manuscript.chart(&link.url)?.chart, words))
+                        });
+                        section.figures.push(chart.unwrap_or_else(|| plain_text(node)));
                         in_picture = true;
                     }
                     NodeValue::Link(link) if !link.url.starts_with('#') => {

@@ -68,6 +68,12 @@ impl Format for Pdf {
         Ok(Rendition { path: self.path(edition), bytes })
     }
 
+    /// A chart's numbers are in its drawing, and told with its alternative text.
+    fn expected(&self, document: &Document<'_>, theme: &Theme) -> Outline {
+        let words = theme.words(&document.edition.manuscript.language);
+        Outline::of_document_without_tables_of_charts(document, words)
+    }
+
     fn outline(&self, _document: &Document<'_>, _theme: &Theme, bytes: &[u8]) -> Outline {
         outline::of_pdf(bytes)
     }
@@ -167,7 +173,7 @@ impl<'d> Page<'d> {
         let words = theme.words(&edition.manuscript.language);
         let front = Front::new(document, words);
         let credits = Credits::new(document, words);
-        let (body, starts) = nodes::elements(document, words)?;
+        let (body, starts) = nodes::elements(document, theme, words)?;
         Ok(Self {
             front,
             contents: contents(document),

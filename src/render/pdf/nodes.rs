@@ -16,10 +16,11 @@ use serde::Serialize;
 
 use super::decimals::Column;
 use super::glyphs::is_invisible;
-use crate::model::{Finding, Language};
-use crate::render::Document;
-use crate::render::markdown::{Directive, Figure, plain_text};
+use crate::chart::{self, Pen, Size};
+use crate::model::{self, Finding, Language};
+use crate::render::markdown::{Directive, Figure, plain_text, spoken};
 use crate::render::theme::Words;
+use crate::render::{Document, Theme};
 
 /// How deep elements may nest: twelve quotes or lists in each other are past
 /// any reader, and Typst gives up at 64 levels of layout.
@@ -149,6 +150,7 @@ pub(super) enum Element {
     Pad {
         text: String,
     },
+    Chart(Chart),
 }
 
 #[derive(Debug, Serialize)]
@@ -179,6 +181,19 @@ pub(super) struct Shown {
     vector: bool,
 }
 
+/// A chart: marks and what is said of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Chart {
+    /// With its numbers, for no table has them here.
+    alt: String,
+    drawing: serde_json::Value,
+    caption: Elements,
+    unit: Elements,
+    note: Elements,
+    source: Elements,
+    float: bool,
+}
+
 /// The elements of a document's text, and where each begins in its body.
 ///
 /// # Errors
@@ -186,9 +201,10 @@ pub(super) struct Shown {
 /// it shows (ISO 14289-1, 7.3).
 pub(super) fn elements(
     document: &Document<'_>,
+    theme: &Theme,
     words: &Words,
 ) -> Result<(Elements, Vec<(usize, usize)>), Finding> {
-    let mut walk = Walk::new(document, words);
+    let mut walk = Walk::new(document, theme, words);
     Ok((walk.blocks(document.root)?, walk.starts))
 }
 
@@ -213,6 +229,7 @@ pub(super) fn legible(text: &str) -> String {
 
 struct Walk<'d, 'a> {
     document: &'d Document<'a>,
+    theme: &'d Theme,
     words: &'d Words,
     anchors: HashMap<*const (), &'d str>,
     notes: HashMap<String, Node<'a>>,
@@ -237,7 +254,7 @@ struct Surroundings {
 }
 
 impl<'d, 'a> Walk<'d, 'a> {
-    fn new(document: &'d Document<'a>, words: &'d Words) -> Self {
+    fn new(document: &'d Document<'a>, theme: &'d Theme, words: &'d Words) -> Self {
         let mut anchors = document.anchors.iter();
         let mut by_node = HashMap::new();
         let mut notes = HashMap::new();
@@ -254,6 +271,7 @@ impl<'d, 'a> Walk<'d, 'a> {
         }
         Self {
             document,
+            theme,
             words,
             anchors: by_node,
             notes,
@@ -444,12 +462,41 @@ impl<'d, 'a> Walk<'d, 'a> {
             return Ok(self.element(figure.body)?.unwrap_or(Element::Rule));
         };
         let float = !self.surroundings.nested;
+        if let Some(chart) = self.drawn(image) {
+            return Ok(Element::Chart(Chart {
+                alt: legible(&spoken(chart, self.words)),
+                drawing: self.drawing(chart),
+                caption: self.said(figure.caption)?,
+                unit: self.said(figure.unit)?,
+                note: self.said(figure.note)?,
+                source: self.said(figure.source)?,
+                float,
+            }));
+        }
         Ok(Element::Figure {
             shown: self.shown(image, &figure.caption.map(plain_text).unwrap_or_default())?,
             caption: self.said(figure.caption)?,
             source: self.said(figure.source)?,
             float,
         })
+    }
+
+    /// The chart that a picture is.
+    fn drawn(&self, image: Node<'a>) -> Option<&'d model::Chart> {
+        let data = image.data();
+        let NodeValue::Image(link) = &data.value else { return None };
+        self.document.edition.manuscript.chart(&link.url).map(|drawn| &drawn.chart)
+    }
+
+    /// The marks that a page shows as well, set by Typst.
+    fn drawing(&self, chart: &model::Chart) -> serde_json::Value {
+        let ruler = self.theme.ruler();
+        let pen = Pen {
+            numerals: &self.words.numerals(),
+            measure: &|text, bold| ruler.width(text, bold),
+            missing: self.words.get("chart.missing"),
+        };
+        chart::draw(chart, Size::Wide, &pen).json(&self.theme.charts().light)
     }
 
     fn said(&mut self, part: Option<Node<'a>>) -> Result<Elements, Finding> {
