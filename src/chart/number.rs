@@ -61,7 +61,6 @@ pub enum Style {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
     None,
-    Percent,
     /// `12.345` where the comma is decimal.
     Ambiguous,
     /// `12,5` where the point is decimal.
@@ -75,12 +74,16 @@ pub fn is_missing(cell: &str) -> bool {
     matches!(cell.to_lowercase().as_str(), "" | "-" | "–" | "—" | "." | ".." | "…" | "x" | "n/a")
 }
 
+/// Whether a sign of per cent stands behind a number.
+pub fn is_share(cell: &str) -> bool {
+    cell.strip_suffix('%')
+        .is_some_and(|number| number.ends_with(|c: char| c.is_ascii_digit() || c.is_whitespace()))
+}
+
 /// Reads a number that is not missing.
 pub fn read(cell: &str, style: Style) -> Result<ChartValue, Trouble> {
+    let cell = if is_share(cell) { cell.trim_end_matches('%').trim_end() } else { cell };
     let bare: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
-    if bare.len() > 1 && bare.ends_with('%') {
-        return Err(Trouble::Percent);
-    }
     let (negative, digits) = match bare.strip_prefix(['-', '\u{2212}', '–']) {
         Some(rest) => (true, rest),
         None => (false, bare.strip_prefix('+').unwrap_or(&bare)),
@@ -158,14 +161,18 @@ mod tests {
             assert_eq!(number(minus, Style::Comma), Ok((-3.0, 0)));
         }
         assert_eq!(number("0,50", Style::Comma), Ok((0.5, 2)));
+        for share in ["12,5 %", "12,5%", "12,5\u{a0}%"] {
+            assert_eq!(number(share, Style::Comma), Ok((12.5, 1)), "{share}");
+        }
     }
 
     #[test]
     fn what_can_be_read_in_two_ways_is_not_read() {
         assert_eq!(number("12.345", Style::Comma), Err(Trouble::Ambiguous));
         assert_eq!(number("12,5", Style::Point), Err(Trouble::Grouping));
-        assert_eq!(number("12 %", Style::Comma), Err(Trouble::Percent));
-        for cell in ["dvacet", "12 34", "1 2", "12,3,4", "1e5", "inf", "NaN", ",5", "1/2", "-"] {
+        for cell in
+            ["dvacet", "12 34", "1 2", "12,3,4", "1e5", "inf", "NaN", ",5", "1/2", "-", "%", "5%%"]
+        {
             assert_eq!(number(cell, Style::Comma), Err(Trouble::None), "{cell}");
         }
         assert_eq!(number(&"9".repeat(10), Style::Comma), Err(Trouble::TooLong));

@@ -22,18 +22,21 @@ impl Block {
         findings: &mut Findings,
     ) -> Option<Chart> {
         let before = findings.len();
-        let (separator, rows) = cells::rows(sheet.text, first);
+        let (separator, mut rows) = cells::rows(sheet.text, first);
         let mut told = Told { sheet, findings };
-        let mut rows = rows.into_iter();
-        let Some(head) = rows.next() else {
-            let help = "write rows below an empty line, or name a file with `data: …`";
-            told.wrong(
-                At { line: first.saturating_sub(1), ..FENCE },
-                "the chart has no rows",
-                help,
-            );
+        if rows.is_empty() {
+            let (message, help) = match self.data() {
+                Some(_) => ("the file has no rows", "save the table into it once more"),
+                None => (
+                    "the chart has no rows",
+                    "write rows below an empty line, or name a file with `data: …`",
+                ),
+            };
+            told.wrong(At { line: first.saturating_sub(1), ..FENCE }, message, help);
             return None;
-        };
+        }
+        without_empty_columns(&mut rows);
+        let head = rows.remove(0);
         let style = match separator {
             Separator::Semicolon => Style::Comma,
             Separator::Comma => Style::Point,
@@ -41,8 +44,9 @@ impl Block {
         };
         let kind = self.chart_kind();
         let series = series(&head, &mut told);
+        self.percent_signs(&rows, &mut told);
         let read = Reader { style, separator, columns: head.len(), kind };
-        let mut data = read.rows(rows.collect(), &mut told);
+        let mut data = read.rows(rows, &mut told);
         if data.is_empty() && told.findings.len() == before {
             let help = "write at least one row below the names of the columns";
             told.wrong(head[0].at, "the chart has no rows", help);
@@ -51,8 +55,8 @@ impl Block {
         if let Some(kind) = kind.filter(|_| told.findings.len() == before) {
             limits(kind, &data, &series, &head, &mut told);
         }
+        times(&mut data, kind, &mut told);
         told.findings.truncate(before + MOST_MISTAKES);
-        times(&mut data);
         if told.findings.len() > before {
             return None;
         }
@@ -67,6 +71,38 @@ impl Block {
             series,
             rows: data.into_iter().map(|(row, _)| row).collect(),
         })
+    }
+
+    /// A sign behind every number is said once, in the unit; it may stand there
+    /// as well.
+    fn percent_signs(&self, rows: &[Row], told: &mut Told<'_, '_>) {
+        let cells = rows.iter().flat_map(|row| row.iter().skip(1));
+        let signed = cells.filter(|cell| number::is_share(&cell.text)).collect::<Vec<_>>();
+        let unit = self.text("unit");
+        let Some(first) = signed.first().filter(|_| unit.as_deref() != Some("%")) else { return };
+        let help = match unit {
+            None => "write `unit: %` in a line above, and every number gets the sign".to_owned(),
+            Some(unit) => format!("write the number alone, or `unit: %` in place of `{unit}`"),
+        };
+        told.wrong(
+            first.at,
+            format!("`{}` is a share, which `unit` does not say", first.text),
+            help,
+        );
+    }
+}
+
+/// Table programs end every line with as many separators as the widest has.
+fn without_empty_columns(rows: &mut [Row]) {
+    let is_empty = |cell: &Cell| cell.text.is_empty();
+    let used = |row: &Row| row.iter().rposition(|cell| !is_empty(cell)).map_or(1, |last| last + 1);
+    let widest = rows.iter().map(used).max().unwrap_or(1);
+    let Some((head, rows)) = rows.split_first_mut() else { return };
+    head.truncate(widest);
+    for row in rows {
+        while row.len() > head.len() && row.last().is_some_and(is_empty) {
+            row.pop();
+        }
     }
 }
 
@@ -195,9 +231,6 @@ impl Reader {
             Trouble::None => {
                 (message, format!("write the number alone, such as {}{or_empty}", self.example()))
             }
-            Trouble::Percent => {
-                (message, "write the number alone, and `unit: %` in a line above".to_owned())
-            }
             Trouble::Ambiguous => {
                 let (whole, rest) = written.rsplit_once('.').unwrap_or((written, ""));
                 let message = format!("`{written}` can be read in two ways");
@@ -248,12 +281,17 @@ fn limits(
 }
 
 /// Rows that are all years, months or days get their time, and months the
-/// form in which people write them.
-fn times(data: &mut [(ChartRow, Row)]) {
+/// form in which people write them. Bars may stand in another order than that
+/// of time; a line would run back.
+fn times(data: &mut [(ChartRow, Row)], kind: Option<ChartKind>, told: &mut Told<'_, '_>) {
     let times: Option<Vec<f64>> = data.iter().map(|(row, _)| time(&row.label)).collect();
     let Some(times) = times else { return };
-    // Rows out of order would make a line run back.
-    if !times.windows(2).all(|pair| pair[0] < pair[1]) {
+    if let Some(before) = times.windows(2).position(|pair| pair[0] >= pair[1]) {
+        if kind == Some(ChartKind::Line) {
+            let [earlier, cell] = [before, before + 1].map(|row| &data[row].1[0]);
+            let message = format!("{} stands after {}", cell.text, earlier.text);
+            told.wrong(cell.at, message, "put the rows of a line in the order of time");
+        }
         return;
     }
     for ((row, _), time) in data.iter_mut().zip(times) {

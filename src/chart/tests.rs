@@ -125,9 +125,9 @@ fn mistakes_in_rows_are_told_at_their_cells() {
         told("Kraj;Dnů;Dnů\nPraha;dvacet;1\nBrno;12 %;2;3\nBrno;1\n;1.234;5\n"),
         [
             "6:10+3 the column `Dnů` stands twice → name each column differently",
+            "8:6+4 `12 %` is a share, which `unit` does not say → write `unit: %` in a line above, and every number gets the sign",
             "7:7+6 `dvacet` is no number → write the number alone, such as 12 345,6; leave the cell empty where it is not known",
             "8:13+1 the row has 4 cells, the first row 3 → put a cell that holds the separator between \"quotes\"",
-            "8:6+4 `12 %` is no number → write the number alone, and `unit: %` in a line above",
             "9:1+4 the row `Brno` stands twice → keep one of them, or name each differently",
             "9:6+1 the row has 2 cells, the first row 3 → leave a cell empty where a number is not known",
             "10:1+1 the row has no name → say in its first cell what it is",
@@ -167,6 +167,36 @@ fn mistakes_in_rows_are_told_at_their_cells() {
             "7:7+2 -1 is negative, in a stacked chart → parts of a whole cannot be less than nothing: use bar"
         ]
     );
+}
+
+#[test]
+fn what_table_programs_add_is_no_mistake() {
+    let chart = |unit: &str, rows: &str| {
+        read(&format!("{}{rows}", HEAD.replace("\n\n", &format!("\n{unit}\n"))), &czech())
+    };
+    let padded = chart("", "Kraj;Dnů;;\nPraha;12;;\nBrno;;;\n;;;\n").unwrap();
+    assert_eq!(padded.series, ["Dnů"]);
+    assert_eq!(padded.rows[1].values, [None]);
+    let shares = chart("unit: %\n", "Kraj;Podíl\nPraha;12,5 %\nBrno;7%\n").unwrap();
+    assert_eq!(shares.rows[0].values[0].unwrap().number, 12.5);
+    assert_eq!(
+        chart("unit: dnů\n", "Kraj;Podíl\nPraha;12,5 %\nBrno;7%\n").unwrap_err(),
+        [
+            "8:7+6 `12,5 %` is a share, which `unit` does not say → write the number alone, or `unit: %` in place of `dnů`"
+        ],
+        "once, not at each number"
+    );
+}
+
+#[test]
+fn a_line_does_not_run_back_in_time() {
+    let rows = "Rok;Dnů\n2023;1\n2025;2\n2024;3\n";
+    let line = format!("{}{rows}", HEAD.replace("bar", "line"));
+    assert_eq!(
+        read(&line, &czech()).unwrap_err(),
+        ["9:1+4 2024 stands after 2025 → put the rows of a line in the order of time"]
+    );
+    assert!(read(&format!("{HEAD}{rows}"), &czech()).is_ok(), "bars by size");
 }
 
 #[test]

@@ -138,9 +138,7 @@ fn mistakes_in_a_file_are_told_in_it_once_and_mistakes_about_it_where_it_is_name
     );
     assert_eq!(
         told(&with_file("a.csv"), &[("a.csv", b"")]),
-        [
-            "a.csv:1:1 chart the chart has no rows → write rows below an empty line, or name a file with `data: \u{2026}`"
-        ]
+        ["a.csv:1:1 chart the file has no rows → save the table into it once more"]
     );
     let windows = told(&with_file("a.csv"), &[("a.csv", b"Rok;Po\xE8et\n2024;1\n")]);
     assert!(windows[0].starts_with("a.csv:1:7 encoding not UTF-8: the byte 0xE8"), "{windows:?}");
