@@ -44,15 +44,24 @@ fn bars_of(chart: &Chart) -> usize {
     if chart.kind == ChartKind::Stacked { 1 } else { chart.series.len() }
 }
 
+/// More rows than this stand closer, or they would not fit on a page.
+pub const MANY_ROWS: usize = 24;
+
 fn thickness(chart: &Chart) -> f64 {
-    match bars_of(chart) {
-        1 => 22.0,
+    match (bars_of(chart), chart.rows.len() > MANY_ROWS) {
+        (1, false) => 22.0,
+        (1, true) => 14.0,
         _ => 17.0,
     }
 }
 
 fn space(chart: &Chart) -> f64 {
-    if bars_of(chart) == 1 { 9.0 } else { 15.0 }
+    match (bars_of(chart), chart.rows.len() > MANY_ROWS) {
+        (1, false) => 9.0,
+        (1, true) => 3.0,
+        (_, false) => 15.0,
+        (_, true) => 8.0,
+    }
 }
 
 /// From `left` to the right edge, with room for the numbers at both ends.

@@ -2,6 +2,7 @@
 //! (Cleveland, *The Elements of Graphing Data*, 1985: places along a common
 //! scale are what people compare best, and they need not begin at zero.)
 
+use super::bars::MANY_ROWS;
 use super::drawing::{Anchor, Drawing, Ink, LINE, MIDDLE};
 use super::frame::{Frame, point};
 use super::legend::Swatch;
@@ -31,7 +32,8 @@ pub fn draw(chart: &Chart, size: Size, pen: &Pen<'_>) -> Drawing {
         from: column + GAP + if spelt && least < most * 0.25 { RADIUS } else { room },
         to: frame.width() - room,
     };
-    let height = |lines: &Vec<String>| (lines.len() as f64 * LINE).max(20.0) + 9.0;
+    let space = if chart.rows.len() > MANY_ROWS { 3.0 } else { 12.0 };
+    let height = |lines: &Vec<String>| (lines.len() as f64 * LINE).max(2.0 * RADIUS) + space;
     let bottom = top + lines.iter().map(height).sum::<f64>();
     grid(&mut frame, &ticks, &across, (top, bottom));
     let mut y = top;

@@ -7,7 +7,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::look::Palette;
+use super::look::{Look, Palette};
 
 /// The height of letters.
 pub const LETTER: f64 = 14.0;
@@ -113,9 +113,15 @@ impl Drawing {
 
 impl Drawing {
     /// For Typst: each mark with its kind and colours.
-    pub fn json(&self, palette: &Palette) -> Value {
-        let marks: Vec<Value> = self.marks.iter().map(|mark| mark.json(palette)).collect();
-        json!({ "width": self.width, "height": self.height, "letter": LETTER, "marks": marks })
+    pub fn json(&self, Look { font, light, .. }: &Look) -> Value {
+        let marks: Vec<Value> = self.marks.iter().map(|mark| mark.json(light)).collect();
+        json!({
+            "width": self.width,
+            "height": self.height,
+            "font": font,
+            "letter": LETTER,
+            "marks": marks,
+        })
     }
 }
 

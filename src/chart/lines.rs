@@ -10,6 +10,8 @@ use crate::model::Chart;
 
 /// Room for names at the ends of lines, as a share of the width.
 const SHARE: f64 = 0.3;
+/// From the end of a line to its number.
+const LAST_GAP: f64 = 10.0;
 /// With so many rows every point has its marker.
 const MARKED: usize = 16;
 
@@ -30,7 +32,7 @@ pub fn draw(chart: &Chart, size: Size, pen: &Pen<'_>) -> Drawing {
     let bottom = top + size.plot_height();
     let height = Scale { least: ticks.least(), most: highest, from: bottom, to: top };
     let right =
-        frame.width() - named.as_ref().map_or(last_number(&frame) / 2.0, |(width, _)| width + 14.0);
+        frame.width() - named.as_ref().map_or(last_number(&frame), |(width, _)| width + 14.0);
     let left = axis(&mut frame, &ticks, &height, right);
     let places = places(chart, left + 8.0, right - 6.0);
     if ticks.least() < 0.0 && ticks.most() > 0.0 {
@@ -181,7 +183,7 @@ fn last_number(frame: &Frame<'_>) -> f64 {
         return 0.0;
     }
     let last = frame.chart.rows.iter().rev().find_map(|row| row.values[0]);
-    last.map_or(0.0, |value| frame.bold_width(&frame.number(value.number)) + 4.0)
+    last.map_or(0.0, |value| frame.bold_width(&frame.number(value.number)) + LAST_GAP)
 }
 
 /// The number that a single line has come to.
@@ -191,10 +193,7 @@ fn last_value(frame: &mut Frame<'_>, places: &[f64], height: &Scale) {
     let (Some((x, y)), Some(value)) = (points[index], frame.chart.rows[index].values[0]) else {
         return;
     };
-    let before = index.checked_sub(1).and_then(|before| points[before]);
-    // Above the end of a line that rises, below the end of one that falls.
-    let falls = before.is_some_and(|(_, before)| before < y - 1.0);
-    let baseline = if falls && y + 22.0 < height.from { y + 20.0 } else { y - 9.0 };
     let number = frame.number(value.number);
-    frame.drawing.bold(x, baseline, number, Anchor::Middle, Ink::Text);
+    // Behind the end, where no line can run through it.
+    frame.drawing.bold(x + LAST_GAP - 2.0, y + MIDDLE, number, Anchor::Start, Ink::Text);
 }

@@ -199,6 +199,17 @@ fn a_line_does_not_run_back_in_time() {
     assert!(read(&format!("{HEAD}{rows}"), &czech()).is_ok(), "bars by size");
 }
 
+/// In units of which a page has some twelve hundred.
+#[test]
+fn as_many_rows_as_a_chart_may_have_fit_on_a_page() {
+    let rows: String = (0..MOST_BARS).map(|row| format!("r{row};{row}\n")).collect();
+    for kind in ["bar", "stacked", "dot"] {
+        let head = HEAD.replace("bar", kind);
+        let chart = read(&format!("{head}Obec;Dnů\n{rows}"), &czech()).unwrap();
+        assert!(drawn(&chart, Size::Wide).height < 1260.0, "{kind}");
+    }
+}
+
 #[test]
 fn a_chart_has_its_limits() {
     let rows = |count: usize| (0..count).map(|row| format!("r{row};1\n")).collect::<String>();

@@ -496,7 +496,7 @@ impl<'d, 'a> Walk<'d, 'a> {
             measure: &|text, bold| ruler.width(text, bold),
             missing: self.words.get("chart.missing"),
         };
-        chart::draw(chart, Size::Wide, &pen).json(&self.theme.charts().light)
+        chart::draw(chart, Size::Wide, &pen).json(self.theme.charts())
     }
 
     fn said(&mut self, part: Option<Node<'a>>) -> Result<Elements, Finding> {
