@@ -13,7 +13,7 @@ use comrak::nodes::{Node, NodeValue};
 
 use super::{Dialect, Html, Step};
 use crate::render::markdown::{
-    Figure, is_caption, is_data, is_note, is_source, is_unit, plain_text,
+    Figure, is_caption, is_data, is_note, is_source, is_unit, plain_text, unlabelled,
 };
 
 /// Opens or closes a block of a figure; `None` for any other node.
@@ -171,15 +171,14 @@ fn open_table(html: &mut Html<'_, '_, '_, '_>, table: Node<'_>) -> fmt::Result {
     html.cr()?;
     let chart = Figure::drawn_from(table);
     html.user.tables += usize::from(chart.is_none());
+    let words = html.user.words;
+    let data_of = |title: &str| words.phrase("chart.table", &[("title", unlabelled(title))]);
+    let data = chart.and_then(|chart| chart.caption).map(|caption| data_of(&plain_text(caption)));
     if html.user.dialect != Dialect::Feed {
         let figure = Figure::around(table);
-        let caption = figure.or(chart).and_then(|figure| figure.caption).map(plain_text);
-        let words = html.user.words;
-        let name = match (caption, chart) {
-            (Some(title), Some(_)) => words.phrase("chart.table", &[("title", &title)]),
-            (Some(caption), None) => caption,
-            (None, _) => format!("{} {}", words.get("table"), html.user.tables),
-        };
+        let caption = figure.and_then(|figure| figure.caption).map(plain_text);
+        let number = || format!("{} {}", words.get("table"), html.user.tables);
+        let name = data.clone().or(caption).unwrap_or_else(number);
         let sourced = figure.is_some_and(|figure| figure.source.is_some());
         let class = if sourced { "table sourced" } else { "table" };
         write!(html, "<div class=\"{class}\" role=\"group\" tabindex=\"0\" aria-label=\"")?;
@@ -194,5 +193,12 @@ fn open_table(html: &mut Html<'_, '_, '_, '_>, table: Node<'_>) -> fmt::Result {
             "<table class=\"data\" width=\"100%\" cellpadding=\"6\" cellspacing=\"0\">\n"
         }
         Dialect::Page | Dialect::Feed => "<table>\n",
-    })
+    })?;
+    // So that whoever steps from table to table hears what each is of.
+    if let Some(data) = data {
+        html.write_str("<caption>")?;
+        html.escape(&data)?;
+        html.write_str("</caption>\n")?;
+    }
+    Ok(())
 }
