@@ -195,3 +195,14 @@ fn charts_stand_in_quotes_lists_blocks_and_notes() {
     let page = desk.read(&format!("out/site/{SLUG}/cs.html"));
     assert_eq!(page.matches("<figure class=\"chart\">").count(), 4);
 }
+
+#[test]
+fn a_chart_is_looked_at_though_the_lines_at_the_top_are_broken() {
+    let body = BLOCK.replace("kind: bar", "kind: pie").replace("data: cekani.csv", "\nA;B\nC;1");
+    let broken = text(&body).replace("date: 2020-01-06\n", "date: brzy\n");
+    let desk = Desk::small().publication(SLUG, &broken);
+    let said = desk.hlas(["check"]).ends_with(1);
+    for told in ["`brzy`", "there is no kind of chart `pie`"] {
+        assert!(said.out.contains(told), "{}", said.out);
+    }
+}
