@@ -10,6 +10,7 @@ mod init;
 mod new;
 mod pdf;
 mod plan;
+mod resolve;
 mod run;
 mod segments;
 mod send;
@@ -67,6 +68,8 @@ enum Verb {
     Run(run::Args),
     /// Show what was sent, and whether the books balance
     Status(status::Args),
+    /// Settle by a person's word what is unsure
+    Resolve(resolve::Args),
     /// Show the people in the lists
     Subscribers(subscribers::Args),
     /// Show the segments and how many people are in each
@@ -109,6 +112,7 @@ fn call(verb: Verb, context: &Context) -> Result<Exit, Failure> {
         Verb::Plan(args) => wait(plan::run(&args, context)),
         Verb::Send(args) => wait(send::run(&args, context)),
         Verb::Run(args) => wait(run::run(&args, context)),
+        Verb::Resolve(args) => wait(resolve::run(&args, context)),
         Verb::Status(args) => wait(status::run(&args, context)),
         Verb::Subscribers(args) => subscribers::run(&args, context),
         Verb::Segments(args) => segments::run(&args, context),

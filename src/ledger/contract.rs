@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Lease, Ledger, Step, Stranded, lock};
+use super::{Lease, Ledger, Step, Stranded, Word, lock};
 use crate::model::{
     Attachment, Attempt, Books, Delivery, DeliveryId, DeliveryState, EmbeddedPicture, Excluded,
     Exclusion, FrozenEdition, Language, Mailing, Outcome, Reply, Slug, Stage,
@@ -431,6 +431,31 @@ stories! {
     async fn an_answer_for_a_delivery_that_does_not_exist_is_an_error(ledger) {
         let stranger = DeliveryId::new(&slug(), "nobody@example.org");
         ledger.settle(&stranger, &accepted(), None).await.expect_err("no such row");
+    }
+
+    async fn a_persons_word_settles_what_is_unsure_and_nothing_else(ledger) {
+        let all = ["a@example.org", "b@example.org", "c@example.org", "d@example.org"];
+        freeze(ledger, &mailing(&all)).await;
+        let ids = claim(ledger, NOON).await;
+        for id in &ids[..3] {
+            let lost = Outcome::Unsure(Reply::new(None, "line lost"));
+            ledger.settle(id, &Attempt::new(NOON, lost), None).await.expect("settled");
+        }
+        ledger.settle(&ids[3], &accepted(), None).await.expect("settled");
+
+        let has_it = [ids[0].clone(), ids[3].clone()];
+        let settled = ledger.resolve(&has_it, Word::Accepted, "jana", later(1)).await;
+        assert_eq!(settled.expect("resolved"), 1, "only what is unsure");
+        let again = [ids[1].clone()];
+        assert_eq!(ledger.resolve(&again, Word::Resend, "jana", later(2)).await.expect("resolved"), 1);
+
+        let books = books(ledger).await;
+        assert_eq!((books.accepted, books.pending, books.unsure), (2, 1, 1));
+        let entries = ledger.entries(&slug(), DeliveryState::Accepted).await.expect("read");
+        let word = entries[0].last.as_ref().expect("an attempt");
+        assert_eq!((word.at, word.by.as_deref()), (later(1), Some("jana")));
+        let claimed = claim(ledger, later(3)).await;
+        assert_eq!(claimed, [ids[1].clone()], "the same delivery, so the same Message-ID");
     }
 
     async fn a_paused_mailing_gives_out_no_rows_and_says_why(ledger) {

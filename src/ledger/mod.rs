@@ -72,6 +72,15 @@ pub enum Step {
     Settle { id: DeliveryId, attempt: Attempt, next_try: Option<Timestamp> },
 }
 
+/// What a person says of a delivery that is unsure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// It has arrived.
+    Accepted,
+    /// It has not: it is to be sent again, under the Message-ID it had.
+    Resend,
+}
+
 /// One delivery as a person reads it: to whom, where it stands, what was said last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -192,6 +201,16 @@ pub trait Ledger: Send + Sync {
         let step = Step::Settle { id: id.clone(), attempt: attempt.clone(), next_try };
         self.write_down(&[step]).await.map(|_| ())
     }
+
+    /// Settles those of `ids` that are unsure by the word of `by`, with an
+    /// attempt that says so. Returns how many they were.
+    async fn resolve(
+        &self,
+        ids: &[DeliveryId],
+        word: Word,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<u64, LedgerError>;
 
     /// Nobody is claimed of this mailing until it is resumed. The first reason
     /// stays.

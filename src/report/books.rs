@@ -41,8 +41,8 @@ pub fn books_text(books: &Books, entries: &[Entry], time_zone: &TimeZone) -> Str
         text.push_str(&format!("    {state} {}{}\n", entry.address, said.unwrap_or_default()));
         if entry.state == DeliveryState::Unsure {
             text.push_str(&format!(
-                "      it may have arrived, and is not sent again: ask them, or look for Message-ID {}@… in the server's log\n",
-                entry.id
+                "      it may have arrived, and is not sent again: ask them, or look for Message-ID {}@… in the server's log\n      then `hlas resolve {} --accepted {address}`, or --resend\n",
+                entry.id, books.slug, address = entry.address
             ));
         }
     }

@@ -222,6 +222,59 @@ fn a_line_that_breaks_after_the_body_is_for_a_person_to_look_at() {
     assert_eq!(desk.books(SLUG)["unsure"], 1);
 }
 
+/// A server that takes Bob's mail and hangs up before it says so, once.
+fn lost_for_bob() -> (Sink, Desk) {
+    let mut answered = false;
+    let sink = Sink::saying(move |moment| match moment {
+        Moment::Body(to) if to == BOB && !std::mem::replace(&mut answered, true) => Answer::HangUp,
+        _ => Answer::Yes,
+    });
+    let desk = desk().mailing_through(&sink.url());
+    desk.hlas(["run"]).ends_with(8);
+    (sink, desk)
+}
+
+#[test]
+fn who_says_that_it_has_arrived_is_written_down() {
+    let (sink, desk) = lost_for_bob();
+    let status = desk.hlas(["status"]).ends_with(8).out;
+    assert!(status.contains(&format!("hlas resolve {SLUG} --accepted {BOB}")), "{status}");
+    desk.hlas(["resolve", SLUG, "--accepted"]).ends_with(2);
+    desk.hlas(["resolve", SLUG, "--by", "Jana"]).ends_with(2);
+    let nobody = desk.hlas(["resolve", SLUG, "--accepted", "--by", "Jana", ANNA]).ends_with(2);
+    assert!(nobody.err.contains(&format!("nobody like `{ANNA}` is unsure")), "{nobody:?}");
+
+    let said = desk.hlas(["resolve", SLUG, "--accepted", "--by", "Jana", BOB]).ends_with(0);
+    let told = format!("{SLUG}: 1 message settled as accepted, by the word of Jana");
+    assert_eq!(said.out, format!("  {BOB}\n{told}\n"));
+    assert_eq!(desk.books(SLUG)["accepted"], 3);
+    desk.hlas(["status"]).ends_with(0);
+    desk.hlas(["run"]).ends_with(0);
+    assert_eq!(sink.count(), 3);
+
+    let again = desk.hlas(["resolve", SLUG, "--resend", "--by", "Jana"]).ends_with(2);
+    assert!(again.err.contains(&format!("nobody is unsure in `{SLUG}`")), "{again:?}");
+}
+
+#[test]
+fn what_has_not_arrived_is_sent_again_under_the_same_message_id() {
+    let (sink, desk) = lost_for_bob();
+    desk.hlas(["resolve", SLUG, "--resend", "--by", "Jana"]).ends_with(0);
+    assert_eq!(desk.books(SLUG)["pending"], 1);
+    desk.hlas(["run"]).ends_with(0);
+    assert_eq!(desk.books(SLUG)["accepted"], 3);
+    let to_bob: Vec<_> = sink.taken().into_iter().filter(|mail| mail.recipient == BOB).collect();
+    let ids: Vec<_> = to_bob
+        .iter()
+        .map(|mail| {
+            let parser = mail_parser::MessageParser::default();
+            parser.parse(&mail.bytes).and_then(|it| it.message_id().map(str::to_owned))
+        })
+        .collect();
+    assert_eq!(ids.len(), 2);
+    assert!(ids[0].is_some() && ids[0] == ids[1], "{ids:?}");
+}
+
 #[test]
 fn a_list_that_vanishes_half_way_holds_the_mailing_and_takes_nobody_out() {
     let rows: String =

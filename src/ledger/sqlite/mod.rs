@@ -12,6 +12,7 @@ mod fault;
 mod pause;
 mod plan;
 mod read;
+mod resolve;
 mod steps;
 mod work;
 
@@ -27,7 +28,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{SqlSafeStr, SqliteTransaction};
 
-use super::{Claimed, Entry, Lease, Ledger, LedgerError, Planned, Recovered, Step, Stranded};
+use super::{Claimed, Entry, Lease, Ledger, LedgerError, Planned, Recovered, Step, Stranded, Word};
 use crate::model::{
     Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Mailing, Slug,
 };
@@ -195,6 +196,16 @@ impl Ledger for Sqlite {
 
     async fn write_down(&self, steps: &[Step]) -> Result<Vec<bool>, LedgerError> {
         self.told(steps::write_down(&self.pool, steps).await)
+    }
+
+    async fn resolve(
+        &self,
+        ids: &[DeliveryId],
+        word: Word,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<u64, LedgerError> {
+        self.told(resolve::resolve(&self.pool, ids, word, by, at).await)
     }
 
     async fn pause(&self, slug: &Slug, reason: &str, at: Timestamp) -> Result<(), LedgerError> {
