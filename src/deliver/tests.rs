@@ -349,3 +349,34 @@ async fn an_attempt_says_how_far_it_came_and_with_whom() {
     assert_eq!(last.stage.map(crate::model::Stage::name), Some("reply"));
     assert_eq!(last.took, Some(std::time::Duration::ZERO));
 }
+
+#[tokio::test]
+async fn a_clock_that_jumps_loses_nobody_and_doubles_nobody() {
+    for years in [-10_i64, 10] {
+        let mut desk = twenty().await;
+        let transport = Memory::answering([deferred()]);
+        let taken = transport.taken();
+        let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(transport)];
+        let (clock, mut heard) = (desk.clock.clone(), 0);
+        let mut watch = |event| {
+            heard += u32::from(matches!(event, Event::Accepted { .. }));
+            if heard == 5 {
+                clock.advance(SignedDuration::from_hours(years * 24 * 365));
+                heard += 1;
+            }
+        };
+        deliver(desk.round(&mut transports), &slug(), &mut watch).await.expect("delivered");
+        let books = desk.books().await;
+        assert_eq!((books.pending, books.unsure), (0, 0), "{years}");
+        let recovered = desk.ledger.recover(desk.clock.now(), Stranded::LeasesRunOut).await;
+        assert_eq!(recovered.expect("read"), ledger::Recovered::default());
+        desk.clock.advance(SignedDuration::from_hours(20 * 24 * 365));
+        let next = Memory::default();
+        let then = next.taken();
+        desk.deliver(next).await.expect("delivered");
+        assert_eq!(desk.books().await.accepted, 20);
+        let mut got = [taken.recipients(), then.recipients()].concat();
+        got.sort();
+        assert_eq!(got.iter().filter(|to| *to == "p0@example.org").count(), 1 + got.len() - 20);
+    }
+}
