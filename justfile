@@ -37,6 +37,11 @@ fuzz SECONDS="600":
 bench *ARGS:
     cargo bench --bench speed --bench pdf -- {{ARGS}}
 
+# Messages a second, ledger included, beside Postfix's smtp-source; `million`
+# sends a million and looks at memory
+bench-send *ARGS:
+    cargo bench --bench send -- {{ARGS}}
+
 # Start over with the sample workspace
 clean-samples:
     rm -rf out var

@@ -1,0 +1,137 @@
+//! A mailing on a disk, frozen and ready to go.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hlas::clock::{Clock, System};
+use hlas::deliver::{Round, deliver};
+use hlas::ledger::{self, Ledger};
+use hlas::mail::{Posting, Purpose, compose};
+use hlas::model::{
+    ByLanguage, Delivery, DeliveryId, DeliverySettings, FrozenEdition, Language, MailSettings,
+    Mailing, Slug,
+};
+use hlas::transport::{self, Transport};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::sink::Sink;
+
+pub struct Desk {
+    runtime: Runtime,
+    ledger: Arc<dyn Ledger>,
+    /// Gone with the desk; below the target folder, which is on a real disk.
+    _folder: TempDir,
+}
+
+impl Desk {
+    pub fn frozen_for(readers: u32) -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let ledger = runtime.block_on(async {
+            let ledger = ledger::open("sqlite:ledger.db", folder.path()).await.expect("a ledger");
+            ledger.freeze(&mailing(readers), System.now()).await.expect("frozen");
+            ledger
+        });
+        Self { runtime, ledger, _folder: folder }
+    }
+
+    /// How long it took to have them all accepted.
+    pub fn sent_through(&self, sink: &Sink, lines: usize) -> Duration {
+        let began = Instant::now();
+        self.send(sink, lines, &mut |_| {});
+        began.elapsed()
+    }
+
+    /// Tells of each acceptance how many there were.
+    pub fn send(&self, sink: &Sink, lines: usize, accepted: &mut (dyn FnMut(u64) + Send)) {
+        let url = format!("smtp://{}", sink.address());
+        let root = std::path::Path::new(".");
+        let open = |_| transport::open(&url, root, None).expect("a transport");
+        let mut transports: Vec<Box<dyn Transport>> = (0..lines).map(open).collect();
+        let round = Round {
+            ledger: Arc::clone(&self.ledger),
+            transports: &mut transports,
+            settings: Arc::new(settings()),
+            delivery: DeliverySettings::default(),
+            clock: Arc::new(System),
+            worker: "bench".to_owned(),
+            stop: Arc::default(),
+        };
+        let mut count = 0;
+        let mut watch = |event| {
+            if matches!(event, hlas::deliver::Event::Accepted { .. }) {
+                count += 1;
+                accepted(count);
+            }
+        };
+        self.runtime.block_on(deliver(round, &slug(), &mut watch)).expect("delivered");
+    }
+
+    /// Bytes of one message.
+    pub fn message_size() -> usize {
+        let posting = Posting { date: System.now(), purpose: Purpose::Real };
+        let message = compose(&settings(), &edition(), &delivery(0), posting);
+        message.expect("a message").bytes.len()
+    }
+}
+
+pub fn slug() -> Slug {
+    Slug::new("2026-10-05-povoleni").expect("a slug")
+}
+
+fn settings() -> MailSettings {
+    let address = |text: &str| text.parse().expect("an address");
+    MailSettings {
+        from_name: ByLanguage::default(),
+        from: address("redakce@hlas.example.org"),
+        reply_to: None,
+        envelope_sender: address("bounces@hlas.example.org"),
+        list_id: "hlas.example.org".to_owned(),
+        unsubscribe: address("odhlaseni@hlas.example.org"),
+    }
+}
+
+/// What comes out near 77 kB, as a long commentary in the house's theme does.
+fn edition() -> FrozenEdition {
+    let sentence = "Povolení k pobytu se prodlužuje o rok, pokud žadatel doloží účel pobytu. ";
+    let paragraph = format!("<p style=\"margin:0 0 16px\">{}</p>\n", sentence.repeat(6));
+    FrozenEdition {
+        language: Language::new("cs"),
+        segment: "everyone".to_owned(),
+        subject: "Povolení k pobytu".to_owned(),
+        from_name: "Hlas".to_owned(),
+        greeting: "Dobrý den,".to_owned(),
+        html: format!("<p>{{{{salutation}}}}</p>\n{}", paragraph.repeat(88)),
+        text: format!("{}\n\n", sentence.repeat(3)).repeat(64),
+        pictures: Vec::new(),
+        attachment: None,
+    }
+}
+
+fn delivery(number: u32) -> Delivery {
+    let address = format!("reader-{number}@example.org");
+    Delivery {
+        id: DeliveryId::new(&slug(), &address),
+        address: address.parse().expect("an address"),
+        subscriber: address,
+        name: "Jana Nováková".to_owned(),
+        salutation: "Vážená paní poslankyně,".to_owned(),
+        language: Language::new("cs"),
+        segment: "everyone".to_owned(),
+    }
+}
+
+fn mailing(readers: u32) -> Mailing {
+    Mailing {
+        slug: slug(),
+        editions: vec![edition()],
+        deliveries: (0..readers).map(delivery).collect(),
+        excluded: Vec::new(),
+        complete: true,
+    }
+}
