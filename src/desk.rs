@@ -4,6 +4,8 @@
 //! decides is decided here, so that `send` and the timer's `run` cannot come
 //! to differ.
 
+mod late;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,6 +22,8 @@ use crate::plan::{Plan, Question, only};
 use crate::publish::{Output, PublishError, Published};
 use crate::transport::Transport;
 
+pub use late::{Late, Limit};
+
 /// A loaded workspace at a moment in time.
 pub struct Desk<'d> {
     pub loaded: &'d Loaded,
@@ -32,6 +36,8 @@ pub enum Obstacle {
     Draft,
     /// Its time has not come.
     NotBefore(ZonedDateTime),
+    /// Its time is over.
+    Late(Late),
     /// `to` names nobody.
     NoSegments,
     /// It has errors; so many.
@@ -80,7 +86,7 @@ pub struct Open {
 }
 
 /// What holds up a mailing that was frozen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Held {
     Draft,
     Gone,
@@ -91,13 +97,19 @@ pub enum Held {
     ManyLeft,
     /// Too much of it was refused.
     Paused,
+    /// Its time is over.
+    Late(Late),
 }
 
 impl Held {
     /// Whether nobody may have meant it: the others are brakes that somebody
     /// pulled, or have a finding of their own.
-    pub fn is_suspicious(self) -> bool {
-        matches!(self, Self::ManyLeft | Self::Paused)
+    pub fn is_suspicious(&self) -> bool {
+        match self {
+            Self::ManyLeft | Self::Paused => true,
+            Self::Late(late) => late.is_news,
+            Self::Draft | Self::Gone | Self::Unreadable | Self::NotYet => false,
+        }
     }
 }
 
@@ -110,6 +122,7 @@ impl std::fmt::Display for Held {
             Self::NotYet => "its time was moved",
             Self::Paused => "it paused itself",
             Self::ManyLeft => "many of its people are in no list any more",
+            Self::Late(late) => return late.fmt(f),
         })
     }
 }
@@ -119,6 +132,7 @@ impl std::fmt::Display for Obstacle {
         match self {
             Self::Draft => f.write_str("it is a draft"),
             Self::NotBefore(at) => write!(f, "its time is {}", at.strftime("%Y-%m-%d %H:%M")),
+            Self::Late(late) => late.fmt(f),
             Self::NoSegments => f.write_str("`to` names no segment"),
             Self::Errors(1) => f.write_str("it has an error"),
             Self::Errors(count) => write!(f, "it has {count} errors"),
@@ -171,6 +185,9 @@ impl Desk<'_> {
             return publication
                 .public_from(&self.loaded.workspace.time_zone)
                 .map(Obstacle::NotBefore);
+        }
+        if let Some(late) = self.past_its_end(publication) {
+            return Some(Obstacle::Late(late));
         }
         if publication.to.is_empty() {
             return Some(Obstacle::NoSegments);
@@ -240,13 +257,17 @@ impl Desk<'_> {
             if planned.is_some_and(|planned| planned.complete) {
                 continue;
             }
-            match self.obstacle(publication, errors) {
+            let late = || self.overdue(publication).map(Obstacle::Late);
+            match self.obstacle(publication, errors).or_else(late) {
                 None => {}
+                // What is long past would be told of for ever.
+                Some(Obstacle::Late(late)) if !late.is_news => continue,
                 // Its time has come, but something else is broken.
                 Some(
                     obstacle @ (Obstacle::ListsBroken
                     | Obstacle::SegmentBroken(_)
-                    | Obstacle::SegmentEmpty(_)),
+                    | Obstacle::SegmentEmpty(_)
+                    | Obstacle::Late(_)),
                 ) => {
                     frozen.held_back.push((publication.slug.clone(), obstacle));
                     continue;
@@ -269,6 +290,23 @@ impl Desk<'_> {
         Ok(frozen)
     }
 
+    /// What is ready, was due, and was never mailed, with the reason: for who
+    /// looks at the books.
+    pub async fn missed(
+        &self,
+        ledger: &dyn Ledger,
+    ) -> Result<Vec<(&Publication, Late)>, LedgerError> {
+        let mut missed = Vec::new();
+        for publication in self.publications().filter(|it| it.is_public(&self.now())) {
+            let late = self.past_its_end(publication).or_else(|| self.overdue(publication));
+            let Some(late) = late.filter(|_| !publication.to.is_empty()) else { continue };
+            if ledger.planned(&publication.slug).await?.is_none() {
+                missed.push((publication, late));
+            }
+        }
+        Ok(missed)
+    }
+
     /// Mailings that somebody is still to be tried in now, and what holds
     /// them up, if anything does.
     pub async fn open_mailings(&self, ledger: &dyn Ledger) -> Result<Vec<Open>, LedgerError> {
@@ -280,7 +318,11 @@ impl Desk<'_> {
             let waiting = self.waiting(ledger, &books.slug).await?;
             if !waiting.is_empty() {
                 let paused = books.paused.is_some().then_some(Held::Paused);
-                let held = self.held(&books.slug).or_else(|| self.many_left(&waiting)).or(paused);
+                let mut held =
+                    self.held(&books.slug).or_else(|| self.many_left(&waiting)).or(paused);
+                if held.is_none() {
+                    held = self.gone_quiet(ledger, &books.slug).await?.map(Held::Late);
+                }
                 open.push(Open { slug: books.slug, waiting, held });
             }
         }
@@ -308,8 +350,11 @@ impl Desk<'_> {
             Some(None) => Some(Held::Unreadable),
             Some(Some(Status::Draft)) => Some(Held::Draft),
             Some(Some(Status::Ready)) => {
-                let known = folder.and_then(|it| it.publication.as_ref());
-                known.filter(|it| !it.is_public(&self.now())).map(|_| Held::NotYet)
+                let known = folder.and_then(|it| it.publication.as_ref())?;
+                if !known.is_public(&self.now()) {
+                    return Some(Held::NotYet);
+                }
+                self.past_its_end(known).map(Held::Late)
             }
         }
     }
@@ -374,6 +419,7 @@ impl Desk<'_> {
             transports,
             settings: Arc::new(workspace.mail.clone()),
             delivery: workspace.delivery,
+            not_after: self.publication(slug.as_str()).and_then(|it| it.not_after.clone()),
             clock: Arc::clone(&self.clock),
             worker: std::process::id().to_string(),
             stop: Arc::clone(stop),
@@ -399,10 +445,10 @@ email = "a@example.org"
 from = "hlas@example.org"
 "#;
 
-    const TEXT: &str = "---\ntitle: Text\nkind: commentary\ndate: 2026-10-05\nat: 2026-10-05 09:00\nto: [members]\nstatus: ready\n---\nText.\n";
+    pub(super) const TEXT: &str = "---\ntitle: Text\nkind: commentary\ndate: 2026-10-05\nat: 2026-10-05 09:00\nto: [members]\nstatus: ready\n---\nText.\n";
 
     /// A workspace with one publication to its members, at a moment.
-    fn at(moment: &str, text: &str, segments: &str, members: &[u8]) -> (Loaded, Fixed) {
+    pub(super) fn at(moment: &str, text: &str, segments: &str, members: &[u8]) -> (Loaded, Fixed) {
         let folder = tempfile::tempdir().unwrap();
         let write = |path: &str, bytes: &[u8]| {
             let path = folder.path().join(path);
@@ -424,8 +470,8 @@ from = "hlas@example.org"
         desk.obstacle(publication, 0).map(|obstacle| obstacle.to_string())
     }
 
-    const MEMBERS: &str = "[members]\nwhen = 'list == \"members\"'\n";
-    const JANA: &[u8] = b"email,basis\njana@example.org,consent\n";
+    pub(super) const MEMBERS: &str = "[members]\nwhen = 'list == \"members\"'\n";
+    pub(super) const JANA: &[u8] = b"email,basis\njana@example.org,consent\n";
 
     #[test]
     fn the_time_is_the_workspaces_own() {

@@ -58,6 +58,7 @@ impl Desk {
             transports: &mut transports,
             settings: Arc::new(settings()),
             delivery: DeliverySettings::default(),
+            not_after: None,
             clock: Arc::new(System),
             worker: "bench".to_owned(),
             stop: Arc::default(),

@@ -18,7 +18,8 @@ const NAME: &str = "send-time";
 const DOC: &str = "\
 A send time that can hardly be meant.
 
-One on a day before the publication's date; one in the hour that comes twice
+One on a day before the publication's date; one that is not before `not_after`,
+after which nobody gets it; one in the hour that comes twice
 when the clocks go back (the first is taken); one in the past of a draft, which
 would go out the moment that it is made ready. A time that the clocks skip is
 an error of the front matter.
@@ -41,6 +42,7 @@ impl Rule for SendTime {
     }
 
     fn text(&self, text: &Text<'_>, findings: &mut Findings) {
+        never(self, text, findings);
         let (Some(at), Some(place)) = (&text.publication.at, text.field_place("at")) else {
             return;
         };
@@ -59,6 +61,24 @@ impl Rule for SendTime {
             findings.push(text.finding_at(self, place, message).help(help));
         }
     }
+}
+
+/// An end before the beginning.
+fn never(rule: &SendTime, text: &Text<'_>, findings: &mut Findings) {
+    let publication = text.publication;
+    let (Some(end), Some(place)) = (&publication.not_after, text.field_place("not_after")) else {
+        return;
+    };
+    let Some(from) = publication.public_from(&text.workspace.time_zone) else { return };
+    if *end <= from {
+        let message = format!("nobody would get it: it goes out from {} on", shown(&from));
+        let help = "see which of the two is meant";
+        findings.push(text.finding_at(rule, place, message).help(help));
+    }
+}
+
+fn shown(at: &ZonedDateTime) -> impl std::fmt::Display {
+    at.strftime("%Y-%m-%d %H:%M")
 }
 
 /// What only the clock can tell of a publication.
@@ -119,6 +139,21 @@ mod tests {
             ]
         );
         assert_eq!(told(&sent(datetime(2026, 10, 5, 9, 0, 0, 0))), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_ends_before_it_begins_reaches_nobody() {
+        let mut publication = sent(datetime(2026, 10, 5, 9, 0, 0, 0));
+        publication.not_after = publication.at.clone();
+        let text = "---\nat: \"2026\"\nnot_after: \"2026\"\n---\nText.\n";
+        publication.manuscripts[0].text = Arc::from(text);
+        assert_eq!(
+            told(&publication),
+            ["3:13 send-time Warning: nobody would get it: it goes out from 2026-10-05 09:00 on"]
+        );
+        let later = jiff::SignedDuration::from_hours(9);
+        publication.not_after = publication.at.as_ref().map(|at| at + later);
+        assert_eq!(told(&publication), Vec::<String>::new());
     }
 
     #[test]

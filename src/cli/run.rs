@@ -47,7 +47,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let due = open.iter().any(|open| open.held.is_none());
     let nothing_new = !published.is_change() && !due && recovered == Recovered::default();
     let stuck = !frozen.held_back.is_empty()
-        || open.iter().any(|open| open.held.is_some_and(Held::is_suspicious));
+        || open.iter().any(|open| open.held.as_ref().is_some_and(Held::is_suspicious));
     let silent = args.quiet && nothing_new && !stuck;
     if !context.ui.is_json() {
         context.ui.findings(&findings);
@@ -167,7 +167,7 @@ impl<'p> Post<'p> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            match open.held {
+            match &open.held {
                 None => self.go_on(desk, open).await?,
                 Some(held) if !silent && !self.ui.is_json() => self.ui.result(&format!(
                     "{}: held, {held}; {} not sent\n",

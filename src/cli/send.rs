@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 use hlas::clock::{Clock, System};
-use hlas::desk::{Desk, Held, Obstacle, Open};
+use hlas::desk::{Desk, Held, Late, Limit, Obstacle, Open};
 use hlas::ledger::{self, Ledger, Stranded};
 use hlas::load::settings::Settings;
 use hlas::mail::{Posting, Purpose, compose};
@@ -86,6 +86,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if !context.ui.is_json() {
         show(context, &desk, publication, &plan);
         tell_left(context, left);
+        tell_late(context, &desk, publication, &plan, before.as_ref());
     }
     if let Some(open) = &before {
         not_held(args, open)?;
@@ -150,12 +151,33 @@ fn tell_left(context: &Context, left: usize) {
     }
 }
 
+/// What the timer would not send any more, before a person is asked.
+fn tell_late(
+    context: &Context,
+    desk: &Desk<'_>,
+    publication: &Publication,
+    plan: &Plan,
+    open: Option<&Open>,
+) {
+    let fresh = desk.overdue(publication).filter(|_| !plan.deliveries.is_empty());
+    let late = match open.and_then(|open| open.held.clone()) {
+        Some(Held::Late(late)) => Some(late),
+        _ => fresh,
+    };
+    if let Some(late) = late {
+        context.ui.say(&format!("{}: {late}", publication.slug));
+    }
+}
+
 /// What holds up the timer holds up a person too: going on would take back,
 /// for good, the mail of everybody who seems to have left.
 fn not_held(args: &Args, open: &Open) -> Result<(), Failure> {
     let slug = &open.slug;
-    let help = match open.held {
+    let help = match &open.held {
         None => return Ok(()),
+        // That is for a person to say, who says it now.
+        Some(Held::Late(Late { by: Limit::Due(_) | Limit::Quiet(_), .. })) => return Ok(()),
+        Some(Held::Late(_)) => "change or delete `not_after` to go on".to_owned(),
         Some(Held::Paused) if args.resume => return Ok(()),
         Some(Held::Paused) => {
             format!("`hlas status {slug}` says why; --resume goes on when that is mended")
@@ -164,7 +186,7 @@ fn not_held(args: &Args, open: &Open) -> Result<(), Failure> {
             "see that every list is in subscribers/; `hlas subscribers` counts them".to_owned()
         }
     };
-    let held = open.held.map(|held| held.to_string()).unwrap_or_default();
+    let held = open.held.as_ref().map(Held::to_string).unwrap_or_default();
     Err(Failure::new(Exit::Declined, format!("`{slug}` is held: {held}")).help(help))
 }
 
@@ -217,6 +239,8 @@ fn refused(publication: &Publication, obstacle: &Obstacle, desk: &Desk<'_>) -> F
                 None => "change `date`, or wait for that day",
             })
         }
+        Obstacle::Late(_) => Failure::new(Exit::Declined, message)
+            .help("change or delete `not_after` to send it all the same"),
         Obstacle::NoSegments => {
             Failure::new(Exit::Declined, message).help("add to: [segment] to its front matter")
         }

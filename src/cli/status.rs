@@ -1,13 +1,20 @@
 //! `hlas status`: what was sent, and whether the books balance.
 
-use hlas::ledger;
-use hlas::model::{Books, DeliveryState};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hlas::clock::System;
+use hlas::desk::{Desk, Held};
+use hlas::ledger::{self, Ledger};
+use hlas::load::settings::Settings;
+use hlas::model::{Books, DeliveryState, Slug};
 use hlas::report::{books_json, books_text};
 use serde_json::Value;
 
 use super::Context;
 use super::check::no_such_publication;
 use super::error::{Exit, Failure};
+use super::settings::load_workspace;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -32,15 +39,18 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             return Err(Failure { message, ..failure });
         }
     }
+    let waiting = Waiting::of(&settings, ledger.as_ref()).await?;
     let mut values = Vec::new();
     for books in &all {
         let mut entries = Vec::new();
         for state in SHOWN {
             entries.extend(ledger.entries(&books.slug, state).await?);
         }
-        values.push(books_json(books, &entries));
+        let held = waiting.held.get(&books.slug).map(String::as_str);
+        values.push(books_json(books, &entries, held));
         if !context.ui.is_json() {
-            context.ui.result(&books_text(books, &entries, &settings.workspace.time_zone));
+            let zone = &settings.workspace.time_zone;
+            context.ui.result(&books_text(books, &entries, held, zone));
         }
     }
     if context.ui.is_json() {
@@ -48,6 +58,37 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     } else if all.is_empty() {
         context.ui.result("nothing was mailed yet\n");
     }
+    if args.slug.is_none() {
+        for line in &waiting.missed {
+            context.ui.say(line);
+        }
+    }
     let sound = all.iter().all(|books| Books::balance(books) && books.unsure == 0);
     Ok(if sound { Exit::Ok } else { Exit::Unsure })
+}
+
+/// What does not go out, and why, as the publications stand now.
+#[derive(Default)]
+struct Waiting {
+    held: BTreeMap<Slug, String>,
+    missed: Vec<String>,
+}
+
+impl Waiting {
+    /// Nothing where the workspace cannot be read: the books can, all the same.
+    async fn of(settings: &Settings, ledger: &dyn Ledger) -> Result<Self, Failure> {
+        let Ok(loaded) = load_workspace(settings) else { return Ok(Self::default()) };
+        let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
+        let mut waiting = Self::default();
+        for open in desk.open_mailings(ledger).await? {
+            // A pause has lines of its own.
+            if let Some(held) = open.held.filter(|held| *held != Held::Paused) {
+                waiting.held.insert(open.slug, held.to_string());
+            }
+        }
+        for (publication, late) in desk.missed(ledger).await? {
+            waiting.missed.push(format!("{} was never mailed: {late}", publication.slug));
+        }
+        Ok(waiting)
+    }
 }

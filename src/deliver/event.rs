@@ -50,6 +50,11 @@ pub enum Event {
     TransportDown {
         reason: String,
     },
+    /// The mailing's time ended on the way: so many do not get it.
+    TooLate {
+        mailing: Slug,
+        left: u64,
+    },
     /// Told to stop, after the message in hand.
     Stopped,
     /// Always the last.

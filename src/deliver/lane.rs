@@ -31,6 +31,7 @@ pub struct Shared {
     pub ledger: Arc<dyn Ledger>,
     pub settings: Arc<MailSettings>,
     pub delivery: DeliverySettings,
+    pub not_after: Option<Timestamp>,
     pub clock: Arc<dyn Clock>,
     pub worker: String,
     pub slug: Slug,
@@ -86,7 +87,11 @@ impl Shared {
     }
 
     pub fn is_ending(&self) -> bool {
-        self.stop.load(Ordering::Relaxed) || self.end().is_near
+        self.stop.load(Ordering::Relaxed) || self.is_too_late() || self.end().is_near
+    }
+
+    pub fn is_too_late(&self) -> bool {
+        self.not_after.is_some_and(|end| self.clock.now() > end)
     }
 
     /// The next row; or none, and the lane counts as gone.

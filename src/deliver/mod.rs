@@ -26,6 +26,7 @@ mod retry;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use jiff::ZonedDateTime;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
@@ -50,6 +51,8 @@ pub struct Round<'r> {
     pub transports: &'r mut Vec<Box<dyn Transport>>,
     pub settings: Arc<MailSettings>,
     pub delivery: DeliverySettings,
+    /// Nobody is written to after that.
+    pub not_after: Option<ZonedDateTime>,
     pub clock: Arc<dyn Clock>,
     /// Names this process among others on the same ledger.
     pub worker: String,
@@ -113,7 +116,7 @@ async fn walk(
     slug: &Slug,
     watch: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), DeliverError> {
-    let Round { ledger, transports, settings, delivery, clock, worker, stop } = round;
+    let Round { ledger, transports, settings, delivery, not_after, clock, worker, stop } = round;
     let books = ledger.books(slug).await?;
     let open = books.map_or(0, |books| books.pending + books.deferred);
     watch(Event::Started { mailing: slug.clone(), open });
@@ -127,6 +130,7 @@ async fn walk(
         ledger,
         settings,
         delivery,
+        not_after: not_after.map(|end| end.timestamp()),
         clock,
         worker,
         slug: slug.clone(),
@@ -211,6 +215,12 @@ async fn finish(
     }
     if shared.stop.load(Ordering::Relaxed) {
         watch(Event::Stopped);
+    } else if shared.is_too_late() {
+        let books = shared.ledger.books(&shared.slug).await?;
+        let left = books.map_or(0, |books| books.pending + books.deferred);
+        if left > 0 {
+            watch(Event::TooLate { mailing: shared.slug.clone(), left });
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
@@ -66,6 +67,7 @@ struct Desk {
     clock: Arc<Fixed>,
     stop: Arc<AtomicBool>,
     events: Vec<Event>,
+    not_after: Option<ZonedDateTime>,
 }
 
 impl Desk {
@@ -73,7 +75,7 @@ impl Desk {
         let ledger = ledger::open("sqlite::memory:", Path::new(".")).await.expect("a ledger");
         ledger.freeze(mailing, NOON).await.expect("frozen");
         let (clock, stop) = (Arc::new(Fixed::at(NOON)), Arc::default());
-        Self { ledger, clock, stop, events: Vec::new() }
+        Self { ledger, clock, stop, events: Vec::new(), not_after: None }
     }
 
     async fn deliver(&mut self, transport: Memory) -> Result<Tally, DeliverError> {
@@ -97,6 +99,7 @@ impl Desk {
             transports,
             settings: Arc::new(settings()),
             delivery: DeliverySettings::default(),
+            not_after: self.not_after.clone(),
             clock: self.clock.clone(),
             worker: "desk".to_owned(),
             stop: Arc::clone(&self.stop),
@@ -379,4 +382,29 @@ async fn a_clock_that_jumps_loses_nobody_and_doubles_nobody() {
         got.sort();
         assert_eq!(got.iter().filter(|to| *to == "p0@example.org").count(), 1 + got.len() - 20);
     }
+}
+
+#[tokio::test]
+async fn whose_turn_does_not_come_before_the_end_gets_nothing() {
+    let mut desk = twenty().await;
+    let end = NOON + SignedDuration::from_hours(1);
+    desk.not_after = Some(end.to_zoned_datetime(TimeZone::UTC));
+    let transport = Memory::default();
+    let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(transport)];
+    let (clock, mut heard, mut events) = (desk.clock.clone(), 0, Vec::new());
+    let round = desk.round(&mut transports);
+    deliver(round, &slug(), &mut |event| {
+        heard += u32::from(matches!(event, Event::Accepted { .. }));
+        if heard == 5 {
+            clock.advance(SignedDuration::from_hours(2));
+        }
+        events.push(event);
+    })
+    .await
+    .expect("delivered");
+    let books = desk.books().await;
+    assert!((5..20).contains(&books.accepted), "{books:?}");
+    assert_eq!(books.pending, 20 - books.accepted);
+    let told = Event::TooLate { mailing: slug(), left: books.pending };
+    assert!(events.contains(&told), "{events:?}");
 }

@@ -458,6 +458,16 @@ stories! {
         assert_eq!(claimed, [ids[1].clone()], "the same delivery, so the same Message-ID");
     }
 
+    async fn a_mailing_knows_when_something_last_happened_in_it(ledger) {
+        assert_eq!(ledger.last_step(&slug()).await.expect("read"), None);
+        freeze(ledger, &mailing(&["a@example.org"])).await;
+        assert_eq!(ledger.last_step(&slug()).await.expect("read"), Some(NOON));
+        let ids = claim(ledger, later(1)).await;
+        let attempt = Attempt { at: later(2), ..accepted() };
+        ledger.settle(&ids[0], &attempt, None).await.expect("settled");
+        assert_eq!(ledger.last_step(&slug()).await.expect("read"), Some(later(2)));
+    }
+
     async fn a_paused_mailing_gives_out_no_rows_and_says_why(ledger) {
         freeze(ledger, &mailing(&["a@example.org", "b@example.org"])).await;
         let first = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("claimed");

@@ -227,6 +227,9 @@ pub trait Ledger: Send + Sync {
         limit: u32,
     ) -> Result<Vec<DeliveryState>, LedgerError>;
 
+    /// When something last happened in it: a reader was planned for, or tried.
+    async fn last_step(&self, slug: &Slug) -> Result<Option<Timestamp>, LedgerError>;
+
     /// Those of `ids` that `worker` still holds go back to pending, because
     /// nothing left the house.
     async fn release(&self, ids: &[DeliveryId], worker: &str) -> Result<(), LedgerError>;

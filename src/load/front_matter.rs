@@ -14,7 +14,7 @@ use super::nearest;
 use crate::model::{Finding, Findings, Place, hole};
 
 /// The fields of a manuscript that hlas knows.
-pub const FIELDS: [&str; 19] = [
+pub const FIELDS: [&str; 20] = [
     "title",
     "subtitle",
     "summary",
@@ -28,6 +28,7 @@ pub const FIELDS: [&str; 19] = [
     "subject",
     "to",
     "at",
+    "not_after",
     "attach",
     "pictures",
     "updated",

@@ -249,6 +249,7 @@ struct Shared {
     date: Option<Date>,
     number: Option<String>,
     at: Option<ZonedDateTime>,
+    not_after: Option<ZonedDateTime>,
     to: Vec<String>,
     attach: Attach,
     mail_pictures: Option<MailPictures>,
@@ -287,7 +288,8 @@ impl House<'_> {
             shared.get_or_insert(own);
             manuscripts.extend(manuscript);
         }
-        let Shared { status, kind, date, number, at, to, attach, mail_pictures, gather } = shared?;
+        let Shared { status, kind, date, number, at, not_after, to, attach, mail_pictures, gather } =
+            shared?;
         let (kind, date) = (kind?, date?);
         let folder = folder.to_owned();
         (!manuscripts.is_empty()).then_some(Publication {
@@ -298,6 +300,7 @@ impl House<'_> {
             date,
             number,
             at,
+            not_after,
             to,
             attach,
             mail_pictures,
@@ -316,7 +319,8 @@ impl House<'_> {
         let kind = self.kind(fields, leading);
         let date = date(fields, leading);
         let number = number(fields, leading);
-        let at = self.at(fields);
+        let at = self.moment(fields, "at");
+        let not_after = self.moment(fields, "not_after");
         let to = self.to(fields);
         if at.is_some() && to.is_empty() && leading.is_none() && status == Status::Ready {
             let message = "it has a send time, but `to` names nobody";
@@ -336,6 +340,7 @@ impl House<'_> {
             same("date", date == leading.date);
             same("number", number == leading.number);
             same("at", at == leading.at);
+            same("not_after", not_after == leading.not_after);
             same("to", to == leading.to);
             same("attach", attach == leading.attach);
             same("pictures", mail_pictures == leading.mail_pictures);
@@ -345,7 +350,7 @@ impl House<'_> {
             Some(leading) if !fields.states("status") => leading.status,
             _ => status,
         };
-        Shared { status, kind, date, number, at, to, attach, mail_pictures, gather }
+        Shared { status, kind, date, number, at, not_after, to, attach, mail_pictures, gather }
     }
 
     fn gather(
@@ -393,17 +398,17 @@ impl House<'_> {
         None
     }
 
-    fn at(&self, fields: &mut Fields<'_>) -> Option<ZonedDateTime> {
-        let written = fields.text("at")?;
+    fn moment(&self, fields: &mut Fields<'_>, field: &str) -> Option<ZonedDateTime> {
+        let written = fields.text(field)?;
         let help = "write the local time as 2026-10-05 09:00";
         let Ok(civil) = civil_time(&written) else {
-            fields.wrong("at", format!("`{written}` is no date with a time"), help);
+            fields.wrong(field, format!("`{written}` is no date with a time"), help);
             return None;
         };
         let ambiguous = self.workspace.time_zone.to_ambiguous_zoned_datetime(civil);
         if matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
             let message = format!("`{written}` does not exist: the clocks go forward over it");
-            fields.wrong("at", message, "choose a time an hour earlier or later");
+            fields.wrong(field, message, "choose a time an hour earlier or later");
             return None;
         }
         ambiguous.compatible().ok()

@@ -77,7 +77,7 @@ const KEYS: [(&str, &[&str]); 10] = [
             "picture_budget_kb",
         ],
     ),
-    ("delivery", &["connections", "retry_hours", "pause_refusals", "pause_percent"]),
+    ("delivery", &["connections", "retry_hours", "late_hours", "pause_refusals", "pause_percent"]),
     ("kinds", &["id", "name", "layout", "numbered"]),
     ("working_groups", &["id", "name"]),
     ("members", &["id", "name", "website"]),
@@ -265,6 +265,7 @@ struct RawMail {
 struct RawDelivery {
     connections: Option<i64>,
     retry_hours: Option<i64>,
+    late_hours: Option<i64>,
     pause_refusals: Option<i64>,
     pause_percent: Option<i64>,
 }
@@ -685,11 +686,14 @@ impl Resolver<'_> {
                     }
                 }
             };
-        let usual_hours = u32::try_from(usual.retry_for.as_hours()).unwrap_or(u32::MAX);
-        let hours = number("retry_hours", raw.retry_hours, usual_hours, 1..=24 * 30);
+        let in_hours = |time: SignedDuration| u32::try_from(time.as_hours()).unwrap_or(u32::MAX);
+        let retry = number("retry_hours", raw.retry_hours, in_hours(usual.retry_for), 1..=24 * 30);
+        let late =
+            number("late_hours", raw.late_hours, in_hours(usual.late_after), 1..=24 * 36_500);
         DeliverySettings {
             connections: number("connections", raw.connections, usual.connections, 1..=100),
-            retry_for: SignedDuration::from_hours(i64::from(hours)),
+            retry_for: SignedDuration::from_hours(i64::from(retry)),
+            late_after: SignedDuration::from_hours(i64::from(late)),
             pause_refusals: number(
                 "pause_refusals",
                 raw.pause_refusals,

@@ -36,6 +36,7 @@ impl Sketch {
             kind: workspace.kinds.first().map(|kind| kind.id.clone()).unwrap_or_default(),
             date: Date::default(),
             at: None,
+            not_after: None,
             to: Vec::new(),
             attach: Attach::Nothing,
             mail_pictures: None,

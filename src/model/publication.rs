@@ -88,6 +88,8 @@ pub struct Publication {
     pub number: Option<String>,
     /// When it goes out; `None` means that only `send` mails it.
     pub at: Option<ZonedDateTime>,
+    /// From when on nobody gets it any more, if it has an end.
+    pub not_after: Option<ZonedDateTime>,
     /// Ids of the segments it goes to, in the order stated: a person in
     /// several gets the edition of the first.
     pub to: Vec<String>,

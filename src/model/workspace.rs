@@ -99,6 +99,9 @@ pub struct DeliverySettings {
     pub connections: u32,
     /// How long after the freeze a deferred message is tried again.
     pub retry_for: SignedDuration,
+    /// How long after its time, or after the last that happened in it, a
+    /// mailing goes out by itself.
+    pub late_after: SignedDuration,
     /// A mailing pauses at so many refusals among the last hundred answers…
     pub pause_refusals: u32,
     /// …if they are this share of them at least.
@@ -111,6 +114,7 @@ impl Default for DeliverySettings {
         Self {
             connections: 4,
             retry_for: SignedDuration::from_hours(72),
+            late_after: SignedDuration::from_hours(72),
             pause_refusals: 5,
             pause_percent: 20,
         }

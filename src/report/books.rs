@@ -7,7 +7,14 @@ use crate::ledger::Entry;
 use crate::model::{Books, DeliveryState};
 
 /// One mailing's books, with a line for everybody a person should look at.
-pub fn books_text(books: &Books, entries: &[Entry], time_zone: &TimeZone) -> String {
+///
+/// `held` is why nobody is written to just now, if that is so.
+pub fn books_text(
+    books: &Books,
+    entries: &[Entry],
+    held: Option<&str>,
+    time_zone: &TimeZone,
+) -> String {
     let mut text = format!("{}\n", books.slug);
     let open = if books.complete { "" } else { ", frozen for some only (--only)" };
     let frozen = books.frozen_at.to_zoned_datetime(time_zone.clone()).strftime("%Y-%m-%d %H:%M");
@@ -16,6 +23,9 @@ pub fn books_text(books: &Books, entries: &[Entry], time_zone: &TimeZone) -> Str
         let at = paused.at.to_zoned_datetime(time_zone.clone()).strftime("%Y-%m-%d %H:%M");
         text.push_str(&format!("  PAUSED {at}: {}\n", paused.reason));
         text.push_str(&format!("    `hlas send {} --resume` goes on\n", books.slug));
+    }
+    if let Some(held) = held {
+        text.push_str(&format!("  HELD: {held}\n"));
     }
     text.push_str(&format!(
         "  {} candidates = {} excluded + {} accepted + {} refused + {} deferred + {} pending + {} unsure{}\n",
@@ -49,7 +59,7 @@ pub fn books_text(books: &Books, entries: &[Entry], time_zone: &TimeZone) -> Str
     text
 }
 
-pub fn books_json(books: &Books, entries: &[Entry]) -> Value {
+pub fn books_json(books: &Books, entries: &[Entry], held: Option<&str>) -> Value {
     let people: Vec<Value> = entries
         .iter()
         .map(|entry| {
@@ -65,6 +75,7 @@ pub fn books_json(books: &Books, entries: &[Entry]) -> Value {
         .collect();
     let mut value = serde_json::to_value(books).unwrap_or_default();
     value["balances"] = json!(books.balance());
+    value["held"] = json!(held);
     value["entries"] = json!(people);
     value
 }
@@ -104,15 +115,17 @@ mod tests {
             unsure: 0,
         };
         assert_eq!(
-            books_text(&books, &[], &TimeZone::UTC),
+            books_text(&books, &[], None, &TimeZone::UTC),
             "a\n  frozen 1970-01-01 00:00\n  5 candidates = 1 excluded + 3 accepted + 0 refused + 0 deferred + 1 pending + 0 unsure\n    excluded 1: no lawful basis\n"
         );
         let reason = "the server says of us: 550 5.7.26 Unauthenticated".to_owned();
         books.paused = Some(crate::model::Paused { at: Timestamp::UNIX_EPOCH, reason });
         let told = "  PAUSED 1970-01-01 00:00: the server says of us: 550 5.7.26 Unauthenticated\n    `hlas send a --resume` goes on\n  5 candidates";
-        assert!(books_text(&books, &[], &TimeZone::UTC).contains(told));
+        assert!(books_text(&books, &[], None, &TimeZone::UTC).contains(told));
+        let held = books_text(&books, &[], Some("its folder is gone"), &TimeZone::UTC);
+        assert!(held.contains("\n  HELD: its folder is gone\n  5 candidates"), "{held}");
         books.pending = 0;
-        assert!(books_text(&books, &[], &TimeZone::UTC).contains("DOES NOT BALANCE"));
-        assert_eq!(books_json(&books, &[])["balances"], false);
+        assert!(books_text(&books, &[], None, &TimeZone::UTC).contains("DOES NOT BALANCE"));
+        assert_eq!(books_json(&books, &[], None)["balances"], false);
     }
 }

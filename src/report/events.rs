@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::count;
 use crate::deliver::Event;
 
 /// The line for an event, `None` where there is nothing to say.
@@ -25,6 +26,10 @@ pub fn event_text(event: &Event, time_zone: &TimeZone) -> Option<String> {
             Some(format!("  paused: {reason}; `hlas send {mailing} --resume` goes on"))
         }
         Event::TransportDown { reason } => Some(format!("  stopped: {reason}")),
+        Event::TooLate { left, .. } => Some(format!(
+            "  stopped: its `not_after` has passed; {} not sent",
+            count(*left, "message")
+        )),
         Event::Stopped => Some("  stopped on request, the rest stays pending".to_owned()),
         Event::Finished { mailing, tally } => {
             let all = [

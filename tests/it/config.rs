@@ -52,7 +52,8 @@ fn the_layers_are_what_the_program_does() {
 
 #[test]
 fn an_unknown_key_is_an_error_with_the_nearest_that_there_is() {
-    let desk = Desk::bare().settings(&format!("transprot = \"file:x\"\n{HOUSE}form = \"a\"\n"));
+    let house = HOUSE.replace("\n[delivery]", "form = \"a\"\n\n[delivery]");
+    let desk = Desk::bare().settings(&format!("transprot = \"file:x\"\n{house}"));
     let said = desk.hlas(["run"]).ends_with(3);
     insta::assert_snapshot!(said.err);
     assert_eq!(desk.tree(""), ["hlas.toml"], "nothing was done");

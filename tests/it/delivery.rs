@@ -103,6 +103,7 @@ fn round<'r>(
         transports,
         settings: Arc::new(settings()),
         delivery: DeliverySettings::default(),
+        not_after: None,
         clock: clock.clone(),
         worker: worker.to_owned(),
         stop: Arc::default(),

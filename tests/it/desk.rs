@@ -32,6 +32,10 @@ reply_to = "redakce@example.org"
 envelope_sender = "bounces@example.org"
 list_id = "hlas.example.org"
 unsubscribe = "odhlaseni@example.org"
+
+[delivery]
+# What is due has been so since 2020.
+late_hours = 800000
 "#;
 
 /// One segment, with everybody in it.

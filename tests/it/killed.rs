@@ -265,7 +265,7 @@ fn killed_at_point(point: &Point, nth: usize, readers: usize) -> String {
         }
         Answer::Yes
     });
-    let one_line = format!("{HOUSE}\n[delivery]\nconnections = 1\n");
+    let one_line = format!("{HOUSE}connections = 1\n");
     let url = sink.url().replace("smtp://", "smtp://desk@");
     let desk = desk(readers)
         .settings(&one_line)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::desk::{ANNA, BOB, CYRIL, Desk, READERS, due, english};
+use crate::desk::{ANNA, BOB, CYRIL, Desk, HOUSE, READERS, due, english};
 
 const SLUG: &str = "2020-01-06-povoleni";
 
@@ -246,4 +246,30 @@ fn another_workspace_is_worked_on_from_anywhere() {
 fn send_answers_a_script_with_one_json_value() {
     let said = desk().hlas(["send", SLUG, "--yes", "--format", "json"]).ends_with(0);
     said.json();
+}
+
+#[test]
+fn a_text_long_past_its_time_is_mailed_only_when_a_person_says_so() {
+    let desk = Desk::small()
+        .settings(&HOUSE.replace("800000", "72"))
+        .publication("2020-01-06-a", &due("A"));
+    desk.hlas(["run"]).ends_with(0);
+    assert_eq!(desk.mailed(), [""; 0]);
+    let told = "2020-01-06-a was never mailed: it is late, and goes out only by hand: it was due 2020-01-06 09:00\n";
+    assert_eq!(desk.hlas(["status"]).ends_with(0).err, told);
+    let sent = desk.hlas(["send", "2020-01-06-a", "--yes"]).ends_with(0);
+    assert!(sent.err.contains("2020-01-06-a: it is late"), "{sent:?}");
+    assert_eq!(desk.mailed(), [ANNA, CYRIL]);
+    assert_eq!(desk.hlas(["status"]).ends_with(0).err, "");
+}
+
+#[test]
+fn after_the_end_that_the_author_set_nobody_can_send_it() {
+    let text = due("A").replace("to:", "not_after: 2020-01-07 09:00\nto:");
+    let desk = Desk::small().publication("2020-01-06-a", &text);
+    desk.hlas(["run"]).ends_with(0);
+    let refused = desk.hlas(["send", "2020-01-06-a", "--yes"]).ends_with(9);
+    assert!(refused.err.contains("not after 2020-01-07 09:00"), "{refused:?}");
+    assert!(refused.err.contains("change or delete `not_after`"), "{refused:?}");
+    assert_eq!(desk.mailed(), [""; 0]);
 }

@@ -97,7 +97,7 @@ fn one_refused_reader_is_told_of_and_the_others_get_theirs() {
 fn a_mailing_that_everybody_refuses_pauses_and_goes_on_when_told() {
     let rows: String =
         (0..20).map(|n| format!("reader-{n}@example.org,Čtenář,cs,consent\n")).collect();
-    let one_line = format!("{HOUSE}\n[delivery]\nconnections = 1\n");
+    let one_line = format!("{HOUSE}connections = 1\n");
     let desk = Desk::small()
         .settings(&one_line)
         .list("readers", format!("email,name,language,basis\n{rows}"))
@@ -196,7 +196,7 @@ fn a_server_that_goes_away_half_way_loses_nobody_and_doubles_nobody() {
         let breaks = matches!(moment, Moment::Data(_)) && (2..=3).contains(&mails);
         if breaks { Answer::HangUp } else { Answer::Yes }
     });
-    let one_line = format!("{HOUSE}\n[delivery]\nconnections = 1\n");
+    let one_line = format!("{HOUSE}connections = 1\n");
     let desk = desk().settings(&one_line).mailing_through(&sink.url());
     desk.hlas(["run"]).ends_with(6);
     let books = desk.books(SLUG);

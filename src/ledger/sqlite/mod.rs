@@ -224,6 +224,10 @@ impl Ledger for Sqlite {
         self.told(pause::recent_answers(&self.pool, slug, limit).await)
     }
 
+    async fn last_step(&self, slug: &Slug) -> Result<Option<Timestamp>, LedgerError> {
+        self.told(read::last_step(&self.pool, slug).await)
+    }
+
     async fn release(&self, ids: &[DeliveryId], worker: &str) -> Result<(), LedgerError> {
         self.told(work::release(&self.pool, ids, worker).await)
     }

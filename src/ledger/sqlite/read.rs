@@ -135,6 +135,24 @@ pub async fn suppressed(pool: &SqlitePool) -> sqlx::Result<HashSet<String>> {
     Ok(keys.into_iter().collect())
 }
 
+/// From the end backwards, where a mailing at work has its own; the `+` keeps
+/// SQLite from gathering and sorting all of its rows instead.
+pub async fn last_step(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Timestamp>> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "SELECT MAX(at) FROM (
+         SELECT * FROM (SELECT frozen_at AS at FROM delivery
+                         WHERE +mailing = ?1 ORDER BY number DESC LIMIT 1)
+         UNION ALL
+         SELECT * FROM (SELECT attempt.at
+                          FROM attempt CROSS JOIN delivery ON delivery.number = attempt.delivery
+                         WHERE delivery.mailing = ?1 ORDER BY attempt.number DESC LIMIT 1))",
+    )
+    .bind(slug.as_str())
+    .fetch_one(pool)
+    .await?;
+    last.map(moment).transpose()
+}
+
 pub fn moment(milliseconds: i64) -> sqlx::Result<Timestamp> {
     Timestamp::from_millisecond(milliseconds).map_err(|_| damaged("moment", &milliseconds))
 }
