@@ -257,8 +257,8 @@ impl Desk<'_> {
             if planned.is_some_and(|planned| planned.complete) {
                 continue;
             }
-            let late = || self.overdue(publication).map(Obstacle::Late);
-            match self.obstacle(publication, errors).or_else(late) {
+            let late = self.overdue(ledger, publication).await?.map(Obstacle::Late);
+            match self.obstacle(publication, errors).or(late) {
                 None => {}
                 // What is long past would be told of for ever.
                 Some(Obstacle::Late(late)) if !late.is_news => continue,
@@ -298,7 +298,8 @@ impl Desk<'_> {
     ) -> Result<Vec<(&Publication, Late)>, LedgerError> {
         let mut missed = Vec::new();
         for publication in self.publications().filter(|it| it.is_public(&self.now())) {
-            let late = self.past_its_end(publication).or_else(|| self.overdue(publication));
+            let overdue = self.overdue(ledger, publication).await?;
+            let late = self.past_its_end(publication).or(overdue);
             let Some(late) = late.filter(|_| !publication.to.is_empty()) else { continue };
             if ledger.planned(&publication.slug).await?.is_none() {
                 missed.push((publication, late));

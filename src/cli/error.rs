@@ -4,7 +4,7 @@ use std::fmt;
 
 use hlas::deliver::DeliverError;
 use hlas::desk::FreezeError;
-use hlas::ledger::{LedgerError, LockError};
+use hlas::ledger::{FenceError, LedgerError, LockError};
 use hlas::model::{Finding, Findings};
 use hlas::publish::PublishError;
 use hlas::transport::TransportError;
@@ -98,6 +98,15 @@ impl From<LedgerError> for Failure {
         match error.help() {
             Some(help) => failure.help(help),
             None => failure,
+        }
+    }
+}
+
+impl From<FenceError> for Failure {
+    fn from(error: FenceError) -> Self {
+        match error {
+            FenceError::Ledger(error) => error.into(),
+            error => Self::new(Exit::Ledger, error.to_string()).help(error.help()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod config;
 mod error;
 mod guard;
 mod init;
+mod ledger;
 mod new;
 mod pdf;
 mod plan;
@@ -70,6 +71,8 @@ enum Verb {
     Status(status::Args),
     /// Settle by a person's word what is unsure
     Resolve(resolve::Args),
+    /// Look after the ledger: copy it, take it over
+    Ledger(ledger::Args),
     /// Show the people in the lists
     Subscribers(subscribers::Args),
     /// Show the segments and how many people are in each
@@ -113,6 +116,7 @@ fn call(verb: Verb, context: &Context) -> Result<Exit, Failure> {
         Verb::Send(args) => wait(send::run(&args, context)),
         Verb::Run(args) => wait(run::run(&args, context)),
         Verb::Resolve(args) => wait(resolve::run(&args, context)),
+        Verb::Ledger(args) => wait(ledger::run(&args, context)),
         Verb::Status(args) => wait(status::run(&args, context)),
         Verb::Subscribers(args) => subscribers::run(&args, context),
         Verb::Segments(args) => segments::run(&args, context),

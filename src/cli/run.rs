@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hlas::clock::{Clock, System};
+use hlas::clock::System;
 use hlas::deliver::Event;
 use hlas::desk::{Desk, Frozen, Held, Open};
-use hlas::ledger::{self, Ledger, Recovered, Stranded};
+use hlas::ledger::{self, Ledger, Recovered};
 use hlas::load::settings::Settings;
 use hlas::model::{Finding, Findings, Slug, Status, each_once};
 use hlas::report::{count, event_text};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::error::{Exit, Failure};
+use super::ledger::open_at_home;
 use super::settings::{keys, load_workspace};
 use super::ui::Ui;
 
@@ -32,8 +33,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let transports = open_transports(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
     let loaded = load_workspace(&settings)?;
-    let ledger = ledger::open(&settings.ledger, &context.root).await?;
-    let recovered = ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
+    let (ledger, recovered) = open_at_home(context, &settings, &lock).await?;
     let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
     let (built, published) = desk.publish()?;
     let frozen = desk.freeze_due(ledger.as_ref(), &built).await?;

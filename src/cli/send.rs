@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hlas::clock::{Clock, System};
 use hlas::desk::{Desk, Held, Late, Limit, Obstacle, Open};
-use hlas::ledger::{self, Ledger, Stranded};
+use hlas::ledger::{self, Ledger};
 use hlas::load::settings::Settings;
 use hlas::mail::{Posting, Purpose, compose};
 use hlas::model::{
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use super::Context;
 use super::check::no_such_publication;
 use super::error::{Exit, Failure};
+use super::ledger::open_at_home;
 use super::plan::errors;
 use super::run::{Post, open_transport, open_transports};
 
@@ -74,8 +75,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     let transports = open_transports(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
-    let ledger = ledger::open(&settings.ledger, &context.root).await?;
-    let recovered = ledger.recover(System.now(), Stranded::EverythingInHand(&lock)).await?;
+    let (ledger, recovered) = open_at_home(context, &settings, &lock).await?;
     if recovered.unsure > 0 {
         let unsure = recovered.unsure;
         context.ui.say(&format!("a run before this one did not end: {unsure} unsure"));
@@ -86,7 +86,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if !context.ui.is_json() {
         show(context, &desk, publication, &plan);
         tell_left(context, left);
-        tell_late(context, &desk, publication, &plan, before.as_ref());
+        let overdue = desk.overdue(ledger.as_ref(), publication).await?;
+        let overdue = overdue.filter(|_| !plan.deliveries.is_empty());
+        tell_late(context, &publication.slug, overdue, before.as_ref());
     }
     if let Some(open) = &before {
         not_held(args, open)?;
@@ -152,20 +154,13 @@ fn tell_left(context: &Context, left: usize) {
 }
 
 /// What the timer would not send any more, before a person is asked.
-fn tell_late(
-    context: &Context,
-    desk: &Desk<'_>,
-    publication: &Publication,
-    plan: &Plan,
-    open: Option<&Open>,
-) {
-    let fresh = desk.overdue(publication).filter(|_| !plan.deliveries.is_empty());
+fn tell_late(context: &Context, slug: &Slug, overdue: Option<Late>, open: Option<&Open>) {
     let late = match open.and_then(|open| open.held.clone()) {
         Some(Held::Late(late)) => Some(late),
-        _ => fresh,
+        _ => overdue,
     };
     if let Some(late) = late {
-        context.ui.say(&format!("{}: {late}", publication.slug));
+        context.ui.say(&format!("{slug}: {late}"));
     }
 }
 
@@ -176,7 +171,7 @@ fn not_held(args: &Args, open: &Open) -> Result<(), Failure> {
     let help = match &open.held {
         None => return Ok(()),
         // That is for a person to say, who says it now.
-        Some(Held::Late(Late { by: Limit::Due(_) | Limit::Quiet(_), .. })) => return Ok(()),
+        Some(Held::Late(Late { by: Limit::Quiet(_), .. })) => return Ok(()),
         Some(Held::Late(_)) => "change or delete `not_after` to go on".to_owned(),
         Some(Held::Paused) if args.resume => return Ok(()),
         Some(Held::Paused) => {

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use hlas::ledger::Machine;
 use hlas::load::settings::{Layer, OVERRIDES, Override, Settings, settings};
 use hlas::load::{Loaded, decode, load, nearest};
 use hlas::transport::{Keys, Secret};
@@ -23,8 +24,11 @@ const PROVIDER_KEY_FILE: &str = "HLAS_PROVIDER_KEY_FILE";
 /// A file of certificates, which is a machine's affair rather than a house's.
 const SMTP_CA: &str = "HLAS_SMTP_CA";
 
-const KEYS: [&str; 5] =
-    [SMTP_PASSWORD, SMTP_PASSWORD_FILE, SMTP_CA, PROVIDER_KEY, PROVIDER_KEY_FILE];
+/// The name of this machine, for one that has a new id every time it starts.
+const MACHINE: &str = "HLAS_MACHINE";
+
+const KEYS: [&str; 6] =
+    [SMTP_PASSWORD, SMTP_PASSWORD_FILE, SMTP_CA, PROVIDER_KEY, PROVIDER_KEY_FILE, MACHINE];
 
 /// Settings that a flag may state; see `hlas config`.
 #[derive(Debug, Clone, Args)]
@@ -134,6 +138,12 @@ fn known_variables() -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// This machine, by the name that the environment gives it, if it does.
+pub fn machine() -> Machine {
+    let named = std::env::var(MACHINE).ok().filter(|name| !name.is_empty());
+    Machine::here(named.as_deref())
 }
 
 /// Passwords and keys, as the environment has them; files below `root`.

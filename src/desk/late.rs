@@ -34,6 +34,8 @@ pub enum Limit {
     NotAfter(ZonedDateTime),
     /// The house's: it was due then, and may still be sent by hand.
     Due(ZonedDateTime),
+    /// Due before the ledger was taken over: another copy may have sent it.
+    Adopted(ZonedDateTime),
     /// The house's: nothing has happened in it since.
     Quiet(ZonedDateTime),
 }
@@ -48,6 +50,11 @@ impl fmt::Display for Late {
             Limit::Due(at) => {
                 write!(f, "it is late, and goes out only by hand: it was due {}", shown(at))
             }
+            Limit::Adopted(at) => write!(
+                f,
+                "it was due {}, before the ledger was taken over, and may have been sent: it goes out only by hand",
+                shown(at)
+            ),
             Limit::Quiet(since) => {
                 write!(
                     f,
@@ -67,9 +74,18 @@ impl Desk<'_> {
     }
 
     /// So long past its send time that somebody has to want it.
-    pub fn overdue(&self, publication: &Publication) -> Option<Late> {
-        let at = publication.at.clone()?;
-        self.late(at.clone(), self.late_after(), Limit::Due(at))
+    pub async fn overdue(
+        &self,
+        ledger: &dyn Ledger,
+        publication: &Publication,
+    ) -> Result<Option<Late>, LedgerError> {
+        let Some(at) = publication.at.clone() else { return Ok(None) };
+        let adopted = ledger.home().await?.and_then(|home| home.adopted_at);
+        if let Some(adopted) = adopted.filter(|adopted| at.timestamp() <= *adopted) {
+            let adopted = adopted.to_zoned_datetime(at.time_zone().clone());
+            return Ok(self.late(adopted, SignedDuration::ZERO, Limit::Adopted(at)));
+        }
+        Ok(self.late(at.clone(), self.late_after(), Limit::Due(at)))
     }
 
     /// A frozen mailing in which nothing has happened for too long.

@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Lease, Ledger, Step, Stranded, Word, lock};
+use super::{Home, Lease, Ledger, Machine, Step, Stranded, Word, lock};
 use crate::model::{
     Attachment, Attempt, Books, Delivery, DeliveryId, DeliveryState, EmbeddedPicture, Excluded,
     Exclusion, FrozenEdition, Language, Mailing, Outcome, Reply, Slug, Stage,
@@ -466,6 +466,23 @@ stories! {
         let attempt = Attempt { at: later(2), ..accepted() };
         ledger.settle(&ids[0], &attempt, None).await.expect("settled");
         assert_eq!(ledger.last_step(&slug()).await.expect("read"), Some(later(2)));
+    }
+
+    async fn a_ledger_remembers_where_it_is_at_home(ledger) {
+        assert_eq!(ledger.home().await.expect("read"), None);
+        let cards = ["one", "two"].map(str::to_owned).into();
+        let home = Home {
+            machine: Machine { id: "m".to_owned(), cards },
+            place: "/srv/hlas/ledger.db".into(),
+            turn: 1,
+            last_used: NOON,
+            adopted_at: None,
+        };
+        ledger.settle_in(&home).await.expect("written");
+        assert_eq!(ledger.home().await.expect("read"), Some(home.clone()));
+        let home = Home { turn: 2, adopted_at: Some(later(1)), ..home };
+        ledger.settle_in(&home).await.expect("written");
+        assert_eq!(ledger.home().await.expect("read"), Some(home));
     }
 
     async fn a_paused_mailing_gives_out_no_rows_and_says_why(ledger) {

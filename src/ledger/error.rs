@@ -34,6 +34,9 @@ pub enum LedgerError {
     #[error("the ledger {} is damaged: {what}", path.display())]
     Damaged { path: PathBuf, what: String },
 
+    #[error("no copy could be made at {}: {source}", path.display())]
+    Copy { path: PathBuf, source: std::io::Error },
+
     /// Whatever else the database said.
     #[error("the ledger {} failed: {source}", path.display())]
     Failed { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
@@ -56,6 +59,7 @@ impl LedgerError {
             Self::Newer { .. } => "update hlas; an older one could misread what was sent",
             Self::Busy { .. } => "wait for it to end, then run again",
             Self::Damaged { .. } => "restore it from a copy before anything is sent",
+            Self::Copy { .. } => "name a file that is not there yet, in a folder that is",
             Self::Failed { .. } => return None,
         })
     }

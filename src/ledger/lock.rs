@@ -3,7 +3,8 @@
 //! The lock is the operating system's, on a file beside the ledger, so that it
 //! ends with the process, however that ends. The file itself stays for good:
 //! deleting it would let a third run lock a file that the second no longer
-//! sees. Its text names the holder, for the message only.
+//! sees. Its text names the holder, for the message only, and how often the
+//! ledger was used, for the fence.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -15,7 +16,23 @@ use super::{LedgerError, Place};
 #[derive(Debug)]
 pub struct LedgerLock {
     /// `None` for a ledger in memory, which nobody else can reach.
-    _file: Option<File>,
+    file: Option<File>,
+    /// How often the ledger was used here before; see `fence.rs`.
+    turns: u64,
+}
+
+impl LedgerLock {
+    pub fn turns(&self) -> u64 {
+        self.turns
+    }
+
+    /// Remembers how often. Where it cannot, an old copy of the ledger goes
+    /// unnoticed, which is no reason to mail nobody.
+    pub fn count(&self, turns: u64) {
+        if let Some(file) = &self.file {
+            let _ = write(file, turns);
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +53,7 @@ pub enum LockError {
 /// Takes the lock of the ledger at `url`, or says at once who has it.
 pub fn lock(url: &str, root: &Path) -> Result<LedgerLock, LockError> {
     match Place::parse(url, root)? {
-        Place::Memory => Ok(LedgerLock { _file: None }),
+        Place::Memory => Ok(LedgerLock { file: None, turns: 0 }),
         Place::File(ledger) => lock_file(beside(&ledger)),
     }
 }
@@ -48,21 +65,22 @@ fn beside(ledger: &Path) -> PathBuf {
 }
 
 fn lock_file(path: PathBuf) -> Result<LedgerLock, LockError> {
-    let mut file = match open(&path) {
+    let file = match open(&path) {
         Ok(file) => file,
         Err(source) => return Err(LockError::Io { path, source }),
     };
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let holder = read_holder(&mut file);
+            let holder = read(&file).ok().and_then(|text| holder_in(&text));
             return Err(LockError::Busy { path, holder });
         }
         Err(TryLockError::Error(source)) => return Err(LockError::Io { path, source }),
     }
+    let turns = read(&file).map_or(0, |text| turns_in(&text));
     // A holder that cannot be named still holds: the text is only a courtesy.
-    let _ = write_holder(&mut file);
-    Ok(LedgerLock { _file: Some(file) })
+    let _ = write(&file, turns);
+    Ok(LedgerLock { file: Some(file), turns })
 }
 
 fn open(path: &Path) -> io::Result<File> {
@@ -72,16 +90,26 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
-fn read_holder(file: &mut File) -> Option<u32> {
+fn read(mut file: &File) -> io::Result<String> {
     let mut text = String::new();
-    file.take(32).read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
+    file.rewind()?;
+    file.take(64).read_to_string(&mut text)?;
+    Ok(text)
 }
 
-fn write_holder(file: &mut File) -> io::Result<()> {
+fn holder_in(text: &str) -> Option<u32> {
+    text.lines().next()?.trim().parse().ok()
+}
+
+fn turns_in(text: &str) -> u64 {
+    let turns = text.lines().nth(1).and_then(|line| line.strip_prefix("turn "));
+    turns.and_then(|turns| turns.trim().parse().ok()).unwrap_or(0)
+}
+
+fn write(mut file: &File, turns: u64) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    writeln!(file, "{}", std::process::id())
+    write!(file, "{}\nturn {turns}\n", std::process::id())
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@
 //! or unsure`; the two in the middle count as pending in the [`Books`].
 
 mod error;
+mod fence;
 mod lock;
+mod machine;
 mod sqlite;
 
 #[cfg(test)]
@@ -33,7 +35,9 @@ use crate::model::{
 };
 
 pub use error::LedgerError;
+pub use fence::{FenceError, Here, Home};
 pub use lock::{LedgerLock, LockError, lock};
+pub use machine::Machine;
 
 /// A mailing that was frozen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,6 +233,14 @@ pub trait Ledger: Send + Sync {
 
     /// When something last happened in it: a reader was planned for, or tried.
     async fn last_step(&self, slug: &Slug) -> Result<Option<Timestamp>, LedgerError>;
+
+    /// Where it is at home, once it was used for sending.
+    async fn home(&self) -> Result<Option<Home>, LedgerError>;
+
+    async fn settle_in(&self, home: &Home) -> Result<(), LedgerError>;
+
+    /// A copy in a new file, of one moment, whoever writes meanwhile.
+    async fn copy_to(&self, file: &Path) -> Result<(), LedgerError>;
 
     /// Those of `ids` that `worker` still holds go back to pending, because
     /// nothing left the house.

@@ -22,6 +22,7 @@
 //! - [`send`]: the coordinator presses send
 //! - [`smtp`]: mail servers friendly, moody and gone
 //! - [`tls`]: encrypted lines and logins
+//! - [`fence`]: copies of the ledger, which do not send
 //! - [`killed`]: the plug is pulled in the middle of a run
 //!
 //! Below the command line:
@@ -45,6 +46,7 @@ mod config;
 mod corpus;
 mod delivery;
 mod desk;
+mod fence;
 mod first_run;
 mod headers;
 mod hostile;

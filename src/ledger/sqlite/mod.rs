@@ -9,6 +9,7 @@
 //! and with one connection a read never sees a half of what we wrote.
 
 mod fault;
+mod home;
 mod pause;
 mod plan;
 mod read;
@@ -17,7 +18,7 @@ mod steps;
 mod work;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -28,7 +29,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{SqlSafeStr, SqliteTransaction};
 
-use super::{Claimed, Entry, Lease, Ledger, LedgerError, Planned, Recovered, Step, Stranded, Word};
+use super::{
+    Claimed, Entry, Home, Lease, Ledger, LedgerError, Planned, Recovered, Step, Stranded, Word,
+};
 use crate::model::{
     Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Mailing, Slug,
 };
@@ -90,15 +93,19 @@ impl Sqlite {
 }
 
 /// Creates the file, where it is missing, for its owner alone.
-fn private(path: &std::path::Path) -> std::io::Result<()> {
+fn private(path: &Path) -> std::io::Result<()> {
+    match new(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn new(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
+    options.open(path).map(drop)
 }
 
 /// "hlas" in ASCII, which the first migration writes into the file's header
@@ -119,6 +126,7 @@ fn migrations() -> Migrator {
         (1, "ledger", include_str!("../../../migrations/0001_ledger.sql")),
         (2, "embedded pictures", include_str!("../../../migrations/0002_embedded_pictures.sql")),
         (3, "stages", include_str!("../../../migrations/0003_stages.sql")),
+        (4, "home", include_str!("../../../migrations/0004_home.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -228,6 +236,24 @@ impl Ledger for Sqlite {
         self.told(read::last_step(&self.pool, slug).await)
     }
 
+    async fn home(&self) -> Result<Option<Home>, LedgerError> {
+        self.told(home::home(&self.pool).await)
+    }
+
+    async fn settle_in(&self, home: &Home) -> Result<(), LedgerError> {
+        self.told(home::settle_in(&self.pool, home).await)
+    }
+
+    async fn copy_to(&self, file: &Path) -> Result<(), LedgerError> {
+        let failed =
+            |error: std::io::Error| LedgerError::Copy { path: file.to_owned(), source: error };
+        // Made first, so that nobody else can read it, and nothing is overwritten.
+        new(file).map_err(failed)?;
+        let copied = self.told(home::copy_to(&self.pool, file).await);
+        let safe = std::fs::File::open(file).and_then(|copy| copy.sync_all());
+        copied.and(safe.map_err(failed)).inspect_err(|_| drop(std::fs::remove_file(file)))
+    }
+
     async fn release(&self, ids: &[DeliveryId], worker: &str) -> Result<(), LedgerError> {
         self.told(work::release(&self.pool, ids, worker).await)
     }
@@ -287,6 +313,27 @@ mod tests {
 
         let next = open("sqlite:l.db", desk.path()).await.expect("the same ledger");
         let books = next.books(&mailing.slug).await.expect("read").expect("the mailing");
+        assert_eq!((books.pending, books.candidates), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_whole_for_its_owner_alone_and_overwrites_nothing() {
+        let desk = tempfile::tempdir().expect("a folder");
+        let mailing = contract::mailing(&["a@example.org"]);
+        let ledger = open("sqlite:l.db", desk.path()).await.expect("a ledger");
+        ledger.freeze(&mailing, contract::NOON).await.expect("frozen");
+        let copy = desk.path().join("copy.db");
+        ledger.copy_to(&copy).await.expect("copied");
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::MetadataExt::mode(&copy.metadata().expect("there"));
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        let told = ledger.copy_to(&copy).await.expect_err("it is there").to_string();
+        assert!(told.starts_with("no copy could be made at /"), "{told}");
+
+        let copied = open("sqlite:copy.db", desk.path()).await.expect("a ledger");
+        let books = copied.books(&mailing.slug).await.expect("read").expect("the mailing");
         assert_eq!((books.pending, books.candidates), (1, 1));
     }
 
