@@ -1,5 +1,6 @@
 //! A mailing on a disk, frozen and ready to go.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,8 +15,6 @@ use hlas::model::{
 use hlas::transport::{self, Transport};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-
-use super::sink::Sink;
 
 pub struct Desk {
     runtime: Runtime,
@@ -41,15 +40,15 @@ impl Desk {
     }
 
     /// How long it took to have them all accepted.
-    pub fn sent_through(&self, sink: &Sink, lines: usize) -> Duration {
+    pub fn sent_through(&self, sink: SocketAddr, lines: usize) -> Duration {
         let began = Instant::now();
         self.send(sink, lines, &mut |_| {});
         began.elapsed()
     }
 
     /// Tells of each acceptance how many there were.
-    pub fn send(&self, sink: &Sink, lines: usize, accepted: &mut (dyn FnMut(u64) + Send)) {
-        let url = format!("smtp://{}", sink.address());
+    pub fn send(&self, sink: SocketAddr, lines: usize, accepted: &mut (dyn FnMut(u64) + Send)) {
+        let url = format!("smtp://{sink}");
         let root = std::path::Path::new(".");
         let open = |_| transport::open(&url, root, None).expect("a transport");
         let mut transports: Vec<Box<dyn Transport>> = (0..lines).map(open).collect();

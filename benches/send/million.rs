@@ -17,7 +17,7 @@ pub fn run(sink: &Sink) {
     reset_peak();
     println!("{} MiB before the first message", peak());
     let (mut began, mut rates) = (Instant::now(), Vec::new());
-    desk.send(sink, LINES, &mut |count| {
+    desk.send(sink.address(), LINES, &mut |count| {
         if count % STRETCH == 0 {
             rates.push(STRETCH as f64 / began.elapsed().as_secs_f64());
             began = Instant::now();
