@@ -25,7 +25,7 @@ review:
 
 # Kill a run of 5,000 messages again and again and count what the server got
 kill-test:
-    cargo test --test it -- --ignored --nocapture killed
+    cargo test --test it -- --include-ignored --nocapture killed::
 
 # Feed nonsense to the parsing of replies and the writing of headers, ten
 # minutes each (needs cargo-fuzz and a nightly compiler)

@@ -271,7 +271,7 @@ impl Desk {
         command
     }
 
-    fn set_up(&self, command: &mut Command) {
+    pub fn set_up(&self, command: &mut Command) {
         command.current_dir(self.root()).env_clear().env("HOME", self.home());
         command.envs(&self.environment).stdin(Stdio::null());
     }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::desk::{Desk, HOUSE, due};
+use crate::desk::{Desk, HOUSE, Said, due, skip};
 use crate::postfix_sink::PostfixSink;
 use crate::smtp_sink::{Answer, Moment, Sink};
 
@@ -302,6 +302,11 @@ fn whole(desk: &Desk, taken: &[String], readers: usize) -> BTreeSet<String> {
     unsure
 }
 
+/// A line for docs/reliability.md.
+fn tell(what: &str, before: usize, in_all: usize, unsure: usize) {
+    println!("{what}: {before} before, {in_all} in all, {unsure} unsure");
+}
+
 fn killed_at(points: &[Point], nth: usize, readers: usize) {
     let mut table = format!("{:<9}{:>8}{:>8}{:>8}\n", "", "before", "in all", "unsure");
     for point in points {
@@ -346,6 +351,7 @@ fn told_to_stop_it_leaves_nobody_unsure() {
     assert_eq!((&books["unsure"], &books["accepted"]), (&0.into(), &before.into()));
     desk.hlas(["run"]).ends_with(0);
     assert_eq!(whole(&desk, &sink.recipients(), readers).len(), 0);
+    tell("SIGTERM", before, sink.count(), 0);
 }
 
 #[test]
@@ -365,9 +371,61 @@ fn a_server_that_dies_in_the_middle_loses_nobody() {
     let desk = desk(readers).mailing_through(&sink.url());
     desk.hlas(["run"]).ends_with(6);
     dead.store(false, Ordering::SeqCst);
+    let before = sink.count();
     desk.hlas(["run"]);
     let unsure = whole(&desk, &sink.recipients(), readers);
     assert!((1..=LINES).contains(&unsure.len()), "{unsure:?}");
+    tell("server dies", before, sink.count(), unsure.len());
+}
+
+/// Runs it with a disk of its own below `var/`, of so many KiB; what is on it
+/// afterwards is put where the disk was.
+fn run_on_small_disk(desk: &Desk, kib: u64) -> Said {
+    let rename = |from: &str, to: &str| {
+        std::fs::rename(desk.root().join(from), desk.root().join(to)).expect("renamed");
+    };
+    rename("var", "before");
+    let script = format!(
+        "mkdir var after && mount -t tmpfs -o size={kib}k none var && cp -p before/* var/ || exit 99
+         \"$0\" run; code=$?; cp -p var/* after/; exit $code"
+    );
+    let inner = desk.command_under(&script);
+    let mut command = Command::new("unshare");
+    command.arg("-rm").arg(inner.get_program()).args(inner.get_args());
+    desk.set_up(&mut command);
+    let said = desk.said(&mut command);
+    std::fs::remove_dir(desk.root().join("var")).expect("the place of the disk");
+    std::fs::remove_dir_all(desk.root().join("before")).expect("removed");
+    rename("after", "var");
+    said
+}
+
+#[test]
+fn a_small_disk_that_is_full_loses_nobody_and_is_told() {
+    let mount = ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"];
+    if !Command::new("unshare").args(mount).output().is_ok_and(|it| it.status.success()) {
+        return skip("unshare with a tmpfs");
+    }
+    let readers = 300;
+    let desk = desk(readers).mailing_through(&Sink::url_of_nobody());
+    desk.hlas(["run"]).ends_with(6);
+    let sink = Sink::friendly();
+    let desk = desk.mailing_through(&sink.url());
+    let files = std::fs::read_dir(desk.root().join("var")).expect("a folder");
+    let mut kib: u64 = files.map(|it| it.and_then(|it| it.metadata()).expect("a file").len()).sum();
+    kib /= 1024;
+    while sink.count() == 0 {
+        kib += 64;
+        let said = run_on_small_disk(&desk, kib);
+        assert_eq!(said.exit, 5, "{said:?}");
+        assert!(said.err.contains("no room is left for the ledger"), "{said:?}");
+    }
+    let before = sink.count();
+    assert!(before < readers, "it was over before the disk was full");
+    desk.hlas(["run"]);
+    let unsure = whole(&desk, &sink.recipients(), readers);
+    assert!(unsure.len() <= LINES, "{unsure:?}");
+    tell("small disk full", before, sink.count(), unsure.len());
 }
 
 #[test]
@@ -390,10 +448,12 @@ fn a_disk_that_fills_up_in_the_middle_loses_nobody() {
         let said = desk.said(&mut desk.command_under(&script));
         assert_eq!(said.exit, 5, "{said:?}");
     }
-    assert!(sink.count() < readers, "it was over before the disk was full");
+    let before = sink.count();
+    assert!(before < readers, "it was over before the disk was full");
     desk.hlas(["run"]);
     let unsure = whole(&desk, &sink.recipients(), readers);
     assert!(unsure.len() <= LINES, "{unsure:?}");
+    tell("disk full", before, sink.count(), unsure.len());
 }
 
 #[test]
