@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::deliver::{DeliverError, Event, Round, Tally, deliver};
 use crate::ledger::{Entry, Ledger, LedgerError};
 use crate::load::Loaded;
+use crate::mail::dkim::Signer;
 use crate::model::{DeliveryState, Exclusion, Finding, Publication, Slug, Status};
 use crate::plan::{Plan, Question, only};
 use crate::publish::{Output, PublishError, Published};
@@ -410,6 +411,7 @@ impl Desk<'_> {
         &self,
         ledger: &Arc<dyn Ledger>,
         transports: &mut Vec<Box<dyn Transport>>,
+        signer: Option<Arc<Signer>>,
         slug: &Slug,
         stop: &Arc<AtomicBool>,
         watch: &mut (dyn FnMut(Event) + Send),
@@ -419,6 +421,7 @@ impl Desk<'_> {
             ledger: Arc::clone(ledger),
             transports,
             settings: Arc::new(workspace.mail.clone()),
+            signer,
             delivery: workspace.delivery,
             not_after: self.publication(slug.as_str()).and_then(|it| it.not_after.clone()),
             clock: Arc::clone(&self.clock),

@@ -79,7 +79,8 @@
 //! // deliver: claim, compose, write down, send, settle
 //! let (slug, stop) = (&frozen.new[0].0, Default::default());
 //! let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(Memory::default())];
-//! let tally = desk.deliver(&ledger, &mut transports, slug, &stop, &mut |_event| {}).await?;
+//! let tally =
+//!     desk.deliver(&ledger, &mut transports, None, slug, &stop, &mut |_event| {}).await?;
 //! assert_eq!(tally.accepted, 1);
 //!
 //! // report: the books balance

@@ -56,6 +56,7 @@ impl Desk {
             ledger: Arc::clone(&self.ledger),
             transports: &mut transports,
             settings: Arc::new(settings()),
+            signer: None,
             delivery: DeliverySettings::default(),
             not_after: None,
             clock: Arc::new(System),

@@ -15,6 +15,7 @@
 //! `parity` has.
 
 mod citations;
+mod compose;
 mod edition;
 mod house;
 mod parity;

@@ -5,6 +5,7 @@ use std::fmt;
 use hlas::deliver::DeliverError;
 use hlas::desk::FreezeError;
 use hlas::ledger::{FenceError, LedgerError, LockError};
+use hlas::mail::dkim::KeyError;
 use hlas::model::{Finding, Findings};
 use hlas::publish::PublishError;
 use hlas::transport::TransportError;
@@ -148,6 +149,16 @@ impl From<TransportError> for Failure {
             Some(help) => failure.help(help),
             None => failure.help("whoever is left stays pending: `hlas run` goes on with them"),
         }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let exit = match &error {
+            KeyError::Write { .. } => Exit::Output,
+            KeyError::Read { .. } | KeyError::Unusable { .. } => Exit::Settings,
+        };
+        Self::new(exit, error.to_string()).help(error.help())
     }
 }
 

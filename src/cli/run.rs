@@ -10,6 +10,7 @@ use hlas::deliver::Event;
 use hlas::desk::{Desk, Frozen, Held, Open};
 use hlas::ledger::{self, Ledger, Recovered};
 use hlas::load::settings::Settings;
+use hlas::mail::dkim::{Signer, exposed};
 use hlas::model::{Finding, Findings, Slug, Status, each_once};
 use hlas::report::{count, event_text};
 use hlas::transport::{self, Transport};
@@ -31,6 +32,7 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = context.settings.read(&context.root)?;
     let transports = open_transports(context, &settings)?;
+    let signer = signer(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
     let loaded = load_workspace(&settings)?;
     let (ledger, recovered) = open_at_home(context, &settings, &lock).await?;
@@ -55,7 +57,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             tell_work(&context.ui, &settings, &published, &frozen, recovered);
         }
     }
-    let mut post = Post::new(&context.ui, transports, &ledger);
+    let mut post = Post::new(&context.ui, transports, signer, &ledger);
     let delivered = post.deliver_all(&desk, &open, silent).await;
     let held_back: Vec<(&Slug, String)> =
         frozen.held_back.iter().map(|(slug, why)| (slug, why.to_string())).collect();
@@ -115,6 +117,7 @@ pub struct Post<'p> {
     ui: &'p Ui,
     ledger: &'p Arc<dyn Ledger>,
     transports: Vec<Box<dyn Transport>>,
+    signer: Option<Arc<Signer>>,
     stop: Arc<AtomicBool>,
     /// Refused and unsure: what a person should look at.
     pub for_a_person: u64,
@@ -142,14 +145,26 @@ pub fn open_transports(
     lines.map(|_| open_transport(context, settings)).collect()
 }
 
+/// The keys of the settings, if there are any. One that cannot be read stops
+/// everything: mail that should be signed must not leave unsigned.
+pub fn signer(context: &Context, settings: &Settings) -> Result<Option<Arc<Signer>>, Failure> {
+    let Some(dkim) = &settings.workspace.dkim else { return Ok(None) };
+    for file in dkim.keys.values().filter(|file| exposed(&context.root.join(file))) {
+        let file = file.display();
+        context.ui.say(&format!("others may read the DKIM key {file}: chmod 600 {file}"));
+    }
+    Ok(Some(Arc::new(Signer::open(dkim, &context.root)?)))
+}
+
 impl<'p> Post<'p> {
     pub fn new(
         ui: &'p Ui,
         transports: Vec<Box<dyn Transport>>,
+        signer: Option<Arc<Signer>>,
         ledger: &'p Arc<dyn Ledger>,
     ) -> Self {
         let stop = stop_on_signal();
-        Self { ui, ledger, transports, stop, for_a_person: 0, events: Vec::new() }
+        Self { ui, ledger, transports, signer, stop, for_a_person: 0, events: Vec::new() }
     }
 
     /// Told to stop before everybody had their turn.
@@ -200,8 +215,9 @@ impl<'p> Post<'p> {
                 ui.result(&format!("{line}\n"));
             }
         };
-        let transports = &mut self.transports;
-        let tally = desk.deliver(self.ledger, transports, slug, &self.stop, &mut watch).await?;
+        let (transports, signer) = (&mut self.transports, self.signer.clone());
+        let tally =
+            desk.deliver(self.ledger, transports, signer, slug, &self.stop, &mut watch).await?;
         self.for_a_person += tally.unsure + tally.refused;
         Ok(())
     }

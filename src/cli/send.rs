@@ -7,7 +7,7 @@ use hlas::clock::{Clock, System};
 use hlas::desk::{Desk, Held, Late, Limit, Obstacle, Open};
 use hlas::ledger::{self, Ledger};
 use hlas::load::settings::Settings;
-use hlas::mail::{Posting, Purpose, compose};
+use hlas::mail::{Purpose, Skeleton};
 use hlas::model::{
     Delivery, DeliveryId, Findings, Language, Outcome, Publication, Slug, with_ascii_domain,
 };
@@ -22,7 +22,7 @@ use super::check::no_such_publication;
 use super::error::{Exit, Failure};
 use super::ledger::open_at_home;
 use super::plan::errors;
-use super::run::{Post, open_transport, open_transports};
+use super::run::{Post, open_transport, open_transports, signer};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -74,6 +74,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Ok);
     }
     let transports = open_transports(context, &settings)?;
+    let signer = signer(context, &settings)?;
     let lock = ledger::lock(&settings.ledger, &context.root)?;
     let (ledger, recovered) = open_at_home(context, &settings, &lock).await?;
     if recovered.unsure > 0 {
@@ -111,7 +112,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return Err(Failure::findings(Exit::Findings, message, broken.findings.clone()));
     }
     desk.freeze(ledger.as_ref(), plan, &built).await?;
-    let mut post = Post::new(&context.ui, transports, &ledger);
+    let mut post = Post::new(&context.ui, transports, signer, &ledger);
     let delivered = match still_open(&desk, ledger.as_ref(), &publication.slug).await? {
         Some(open) => post.go_on(&desk, &open).await,
         None => Ok(()),
@@ -313,8 +314,9 @@ async fn test(
         language: language.clone(),
         segment: edition.segment.clone(),
     };
-    let posting = Posting { date: System.now(), purpose: Purpose::Test };
-    let message = compose(&settings.workspace.mail, &edition, &delivery, posting)
+    let signer = signer(context, settings)?;
+    let message = Skeleton::new(&settings.workspace.mail, &edition, Purpose::Test)
+        .and_then(|skeleton| skeleton.message(&delivery, System.now(), signer.as_deref()))
         .map_err(|error| Failure::new(Exit::Transport, error.to_string()))?;
     let mut transport = open_transport(context, settings)?;
     let outcome = transport.send(&message, &mut transport::Unrecorded).await;

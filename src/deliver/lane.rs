@@ -15,10 +15,11 @@ use super::pause::{self, Temper};
 use super::{DeliverError, Event, retry};
 use crate::clock::Clock;
 use crate::ledger::{Claimed, Lease, Ledger, LedgerError, Step};
-use crate::mail::{Posting, Purpose, compose};
+use crate::mail::dkim::Signer;
+use crate::mail::{ComposeError, Purpose, Skeleton};
 use crate::model::{
-    Attempt, Delivery, DeliveryId, DeliverySettings, FrozenEdition, Language, MailSettings,
-    Message, Outcome, Reply, Slug,
+    Attempt, Delivery, DeliveryId, DeliverySettings, Language, MailSettings, Message, Outcome,
+    Reply, Slug,
 };
 use crate::transport::{Transport, TransportError};
 
@@ -30,6 +31,7 @@ const LEASE: SignedDuration = SignedDuration::from_mins(60);
 pub struct Shared {
     pub ledger: Arc<dyn Ledger>,
     pub settings: Arc<MailSettings>,
+    pub signer: Option<Arc<Signer>>,
     pub delivery: DeliverySettings,
     pub not_after: Option<Timestamp>,
     pub clock: Arc<dyn Clock>,
@@ -42,7 +44,10 @@ pub struct Shared {
     pub end: Mutex<End>,
 }
 
-pub type Editions = HashMap<(Language, String), Option<Arc<FrozenEdition>>>;
+pub type Editions = HashMap<(Language, String), Option<Arc<Encoded>>>;
+
+/// An edition is encoded once a round, or cannot be.
+type Encoded = Result<Skeleton, ComposeError>;
 
 /// How a round comes to its end.
 pub struct End {
@@ -205,26 +210,27 @@ impl Lane<'_> {
         delivery: &Delivery,
         date: Timestamp,
     ) -> Result<Result<Message, String>, LedgerError> {
-        let posting = Posting { date, purpose: Purpose::Real };
         let Some(edition) = self.edition(delivery).await? else {
             let Delivery { language, segment, .. } = delivery;
             return Ok(Err(format!("there is no edition in `{language}` for `{segment}`")));
         };
-        let composed = compose(&self.shared.settings, &edition, delivery, posting);
-        Ok(composed.map_err(|error| error.to_string()))
+        let message = match edition.as_ref() {
+            Ok(skeleton) => skeleton.message(delivery, date, self.shared.signer.as_deref()),
+            Err(error) => Err(error.clone()),
+        };
+        Ok(message.map_err(|error| error.to_string()))
     }
 
-    async fn edition(
-        &self,
-        delivery: &Delivery,
-    ) -> Result<Option<Arc<FrozenEdition>>, LedgerError> {
-        let Shared { ledger, slug, editions, .. } = self.shared;
+    async fn edition(&self, delivery: &Delivery) -> Result<Option<Arc<Encoded>>, LedgerError> {
+        let Shared { ledger, slug, settings, editions, .. } = self.shared;
         let Delivery { language, segment, .. } = delivery;
         match editions.lock().await.entry((language.clone(), segment.clone())) {
             Slot::Occupied(known) => Ok(known.get().clone()),
             Slot::Vacant(unknown) => {
                 let edition = ledger.edition(slug, language, segment).await?;
-                Ok(unknown.insert(edition.map(Arc::new)).clone())
+                let encoded =
+                    edition.map(|it| Arc::new(Skeleton::new(settings, &it, Purpose::Real)));
+                Ok(unknown.insert(encoded).clone())
             }
         }
     }

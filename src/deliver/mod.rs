@@ -35,6 +35,7 @@ use self::lane::{End, Shared};
 use self::pause::{Temper, WINDOW};
 use crate::clock::Clock;
 use crate::ledger::{Claimed, Ledger, LedgerError};
+use crate::mail::dkim::Signer;
 use crate::model::{DeliveryId, DeliverySettings, MailSettings, Slug};
 use crate::transport::{Transport, TransportError};
 
@@ -50,6 +51,8 @@ pub struct Round<'r> {
     /// So many messages are on their way at once.
     pub transports: &'r mut Vec<Box<dyn Transport>>,
     pub settings: Arc<MailSettings>,
+    /// Signs every message, if the house signs.
+    pub signer: Option<Arc<Signer>>,
     pub delivery: DeliverySettings,
     /// Nobody is written to after that.
     pub not_after: Option<ZonedDateTime>,
@@ -116,7 +119,8 @@ async fn walk(
     slug: &Slug,
     watch: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), DeliverError> {
-    let Round { ledger, transports, settings, delivery, not_after, clock, worker, stop } = round;
+    let Round { ledger, transports, settings, signer, delivery, not_after, clock, worker, stop } =
+        round;
     let books = ledger.books(slug).await?;
     let open = books.map_or(0, |books| books.pending + books.deferred);
     watch(Event::Started { mailing: slug.clone(), open });
@@ -129,6 +133,7 @@ async fn walk(
     let shared = Arc::new(Shared {
         ledger,
         settings,
+        signer,
         delivery,
         not_after: not_after.map(|end| end.timestamp()),
         clock,

@@ -98,6 +98,7 @@ impl Desk {
             ledger: Arc::clone(&self.ledger),
             transports,
             settings: Arc::new(settings()),
+            signer: None,
             delivery: DeliverySettings::default(),
             not_after: self.not_after.clone(),
             clock: self.clock.clone(),

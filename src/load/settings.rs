@@ -22,8 +22,9 @@ use url::Url;
 use super::nearest;
 use crate::check::catalogue;
 use crate::model::{
-    ByLanguage, DeliverySettings, Finding, Findings, Language, Licence, MailSettings, Member,
-    Organisation, Place, Severity, TypographySettings, WorkingGroup, Workspace, with_ascii_domain,
+    ByLanguage, DeliverySettings, DkimSettings, Finding, Findings, Language, Licence, MailSettings,
+    Member, Organisation, Place, Severity, TypographySettings, WorkingGroup, Workspace,
+    with_ascii_domain,
 };
 
 /// The embedded defaults, as `hlas config --defaults` prints them.
@@ -41,7 +42,7 @@ pub const OVERRIDES: [(&str, &str); 5] = [
 
 /// Every key there is, by the table it stands in. The one list that unknown
 /// keys are held against.
-const KEYS: [(&str, &[&str]); 10] = [
+const KEYS: [(&str, &[&str]); 11] = [
     (
         "",
         &[
@@ -55,6 +56,7 @@ const KEYS: [(&str, &[&str]); 10] = [
             "organisation",
             "mail",
             "delivery",
+            "dkim",
             "kinds",
             "working_groups",
             "members",
@@ -78,6 +80,7 @@ const KEYS: [(&str, &[&str]); 10] = [
         ],
     ),
     ("delivery", &["connections", "retry_hours", "late_hours", "pause_refusals", "pause_percent"]),
+    ("dkim", &["domain", "keys"]),
     ("kinds", &["id", "name", "layout", "numbered"]),
     ("working_groups", &["id", "name"]),
     ("members", &["id", "name", "website"]),
@@ -193,6 +196,7 @@ struct Raw {
     organisation: RawOrganisation,
     #[serde(default)]
     mail: RawMail,
+    dkim: Option<RawDkim>,
     #[serde(default)]
     kinds: Vec<look::RawKind>,
     #[serde(default)]
@@ -268,6 +272,13 @@ struct RawDelivery {
     late_hours: Option<i64>,
     pause_refusals: Option<i64>,
     pause_percent: Option<i64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct RawDkim {
+    domain: Option<String>,
+    #[serde(default)]
+    keys: BTreeMap<String, PathBuf>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -472,6 +483,7 @@ impl Resolver<'_> {
             self.website(&key, member.website.as_deref(), None);
         }
         self.ledger(raw.ledger.as_deref().unwrap_or_default());
+        let dkim = raw.dkim.as_ref().and_then(|dkim| self.dkim(dkim, from.as_ref()));
         let levels = self.levels(&raw.rules);
         let delivery = self.delivery(&raw.delivery);
         let typography = TypographySettings { bind: self.bind(&raw.typography.bind) };
@@ -514,6 +526,7 @@ impl Resolver<'_> {
                 .collect(),
             mail,
             delivery,
+            dkim,
             levels,
             picture_budget: u64::from(
                 raw.mail.picture_budget_kb.unwrap_or(DEFAULT_PICTURE_BUDGET_KB),
@@ -720,6 +733,35 @@ impl Resolver<'_> {
             self.wrong("mail.list_id", format!("`{written:?}` is no list id"), help);
         }
         Some(written.to_owned())
+    }
+
+    /// RFC 6376 section 3.1: selectors and domains are host names' labels. What
+    /// is in the files is not looked at here.
+    fn dkim(&mut self, raw: &RawDkim, from: Option<&Address>) -> Option<DkimSettings> {
+        let host = |text: &str| {
+            text.split('.').all(|label| {
+                (1..=63).contains(&label.len())
+                    && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            })
+        };
+        let domain = raw.domain.as_deref().or(from.map(Address::domain))?;
+        if !host(domain) {
+            let message = format!("`{domain}` is no domain");
+            self.wrong(
+                "dkim.domain",
+                message,
+                "write the part of `from` behind the @: example.org",
+            );
+        }
+        for selector in raw.keys.keys().filter(|selector| !host(selector)) {
+            let help = "write letters, digits and hyphens: hlas2026-rsa";
+            self.wrong("dkim.keys", format!("`{selector}` is no selector"), help);
+        }
+        if raw.keys.is_empty() {
+            let help = "`hlas dkim keygen` makes keys, and prints the lines for here";
+            self.wrong("dkim", "[dkim] names no keys", help);
+        }
+        Some(DkimSettings { domain: domain.to_ascii_lowercase(), keys: raw.keys.clone() })
     }
 
     /// Words that never end a line: letters alone, or they would never be met.
@@ -966,6 +1008,28 @@ from = "hlas@example.org"
         assert!(read("out = \n", &[]).unwrap_err()[0].starts_with("hlas.toml:1:7 not valid TOML"));
         let typed = read("languages = 3\n", &[]).unwrap_err();
         assert!(typed[0].starts_with("hlas.toml:1:13 not valid TOML: invalid type"), "{typed:?}");
+    }
+
+    #[test]
+    fn keys_that_sign_have_selectors_and_a_domain_of_their_own_or_that_of_from() {
+        let dkim = |lines: &str| {
+            let text = SMALL.to_owned() + "[dkim]\n" + lines;
+            read(&text, &[]).map(|settings| settings.workspace.dkim.expect("keys"))
+        };
+        let signs = dkim("keys = { rsa = \"var/dkim/rsa.pem\" }").unwrap();
+        assert_eq!((signs.domain.as_str(), signs.keys.len()), ("example.org", 1));
+        let signs =
+            dkim("domain = \"Mail.Example.org\"\nkeys = { rsa = \"a\", ed = \"b\" }").unwrap();
+        assert_eq!((signs.domain.as_str(), signs.keys.len()), ("mail.example.org", 2));
+        assert_eq!(
+            dkim("domain = \"hlas@example.org\"\nkeys = { \"a b\" = \"c\" }").unwrap_err(),
+            [
+                "hlas.toml:11:10 `hlas@example.org` is no domain → write the part of `from` behind the @: example.org",
+                "hlas.toml:12:8 `a b` is no selector → write letters, digits and hyphens: hlas2026-rsa",
+            ]
+        );
+        let none = dkim("").unwrap_err();
+        assert!(none[0].contains("[dkim] names no keys"), "{none:?}");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //!
 //! Pure: the same values give the same bytes, the boundaries included, so a
 //! resend is the same mail. It is the slow, obvious way, through lettre's
-//! builder; a faster one will have this one to be compared with.
+//! builder: [`super::Skeleton`] is the one that mails, and it is compared with
+//! this one byte for byte.
 //!
 //! The surprise is at the end: the finished bytes are measured (line lengths,
 //! line ends, 7 bit) rather than trusted, and a message that breaks a rule is
@@ -20,45 +21,22 @@
 use jiff::Timestamp;
 use lettre::Address;
 use lettre::address::Envelope;
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{self, ContentTransferEncoding, ContentType};
 use lettre::message::{
     Attachment as AttachmentPart, Mailbox, MessageBuilder, MultiPart, SinglePart,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::hole_values::{html, one_line};
+use super::hole_values::one_line;
+use super::personal::{Personal, Posting, Purpose, display_name, raw};
 use crate::model::{
-    Attachment, Delivery, DeliveryId, EmbeddedPicture, FrozenEdition, MailSettings, Message, hole,
+    Attachment, Delivery, DeliveryId, EmbeddedPicture, FrozenEdition, MailSettings, Message,
+    digest, hole,
 };
 
 /// RFC 5321 section 4.5.3.1.6 (1,000 with the CRLF); RFC 5322 section 2.1.1.
-const LONGEST_LINE: usize = 998;
+pub(super) const LONGEST_LINE: usize = 998;
 
-/// A name longer than this is no name. RFC 5322 sets no limit, but a word
-/// without spaces cannot be folded, and must stay below [`LONGEST_LINE`].
-const LONGEST_NAME: usize = 200;
-
-/// RFC 6068 section 2: what may stand unencoded in the parts of a mailto.
-const MAILTO: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
-
-/// When, and in earnest or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Posting {
-    pub date: Timestamp,
-    pub purpose: Purpose,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// A delivery of the ledger: always under the same id.
-    Real,
-    /// A copy outside the ledger. Marked in the subject, and under a new id
-    /// each time: servers drop a second message with the same one.
-    Test,
-}
-
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum ComposeError {
     #[error("`{0}` is no media type")]
     MediaType(String),
@@ -70,6 +48,8 @@ pub enum ComposeError {
     LooseLineEnd,
     #[error("the message is not 7 bit, though its addresses are")]
     NotSevenBit,
+    #[error("the message cannot be signed with the key `{0}`")]
+    Unsigned(String),
 }
 
 pub fn compose(
@@ -78,42 +58,63 @@ pub fn compose(
     delivery: &Delivery,
     posting: Posting,
 ) -> Result<Message, ComposeError> {
-    let id = id(&delivery.id, posting);
-    let way_out = mailto(&settings.unsubscribe, &id);
-    let message_id = format!("{id}@{}", settings.from.domain());
-
-    let headers = headers(settings, edition, posting)?
-        .to(Mailbox::new(display_name(&delivery.name), delivery.address.clone()))
-        .message_id(Some(format!("<{message_id}>")))
-        .raw_header(raw("List-Unsubscribe", format!("<{way_out}>")))
-        .envelope(envelope(settings, delivery)?);
-    let mail = headers
-        .multipart(parts(edition, delivery, &way_out, &id)?)
-        .map_err(|error| ComposeError::Unbuildable(error.to_string()))?;
-
+    let personal = Personal::new(settings, &edition.greeting, delivery, posting);
+    let (as_text, as_html) = (personal.as_text(), personal.as_html());
+    let text = hole::fill(&edition.text, |name| as_text.of(name));
+    let page = hole::fill(&edition.html, |name| as_html.of(name));
+    let mail = built(settings, edition, delivery, posting, parts(edition, text, page)?)?;
     let message = Message {
-        id: message_id,
+        id: personal.message_id,
         sender: settings.envelope_sender.clone(),
         recipient: delivery.address.clone(),
         bytes: mail.formatted(),
     };
-    measure(&message, settings)?;
+    longest_line(&message.bytes)?;
+    if !message.bytes.is_ascii() && may_be_seven_bit(settings, delivery) {
+        return Err(ComposeError::NotSevenBit);
+    }
     Ok(message)
 }
 
-fn id(delivery: &DeliveryId, posting: Posting) -> String {
-    match posting.purpose {
-        Purpose::Real => delivery.0.clone(),
-        Purpose::Test => format!("test-{}.{delivery}", posting.date.as_millisecond()),
-    }
+fn built(
+    settings: &MailSettings,
+    edition: &FrozenEdition,
+    delivery: &Delivery,
+    posting: Posting,
+    parts: MultiPart,
+) -> Result<lettre::Message, ComposeError> {
+    let personal = Personal::new(settings, &edition.greeting, delivery, posting);
+    headers(settings, edition, posting)?
+        .to(personal.mailbox())
+        .message_id(Some(format!("<{}>", personal.message_id)))
+        .raw_header(personal.list_unsubscribe())
+        .envelope(envelope(settings, delivery)?)
+        .multipart(parts)
+        .map_err(|error| ComposeError::Unbuildable(error.to_string()))
 }
 
-/// RFC 2369 section 3.2. The id in the subject tells who, and from what.
-fn mailto(address: &Address, id: &str) -> String {
-    let address = address.to_string();
-    let address = utf8_percent_encode(&address, MAILTO);
-    let subject = format!("unsubscribe {id}");
-    format!("mailto:{address}?subject={}", utf8_percent_encode(&subject, MAILTO))
+/// The headers of a message of this edition, to a reader who is nobody.
+pub(super) fn specimen_headers(
+    settings: &MailSettings,
+    edition: &FrozenEdition,
+    purpose: Purpose,
+) -> Result<String, ComposeError> {
+    let delivery = Delivery {
+        id: DeliveryId(String::new()),
+        subscriber: String::new(),
+        address: settings.from.clone(),
+        name: String::new(),
+        salutation: String::new(),
+        language: edition.language.clone(),
+        segment: edition.segment.clone(),
+    };
+    let posting = Posting { date: Timestamp::UNIX_EPOCH, purpose };
+    let parts = parts(edition, String::new(), String::new())?;
+    let mail = built(settings, edition, &delivery, posting, parts)?;
+    // Those of the message, then those of its outermost part.
+    let formatted = String::from_utf8(mail.formatted()).map_err(|_| ComposeError::NotSevenBit)?;
+    let (head, _) = formatted.split_once("\r\n\r\n").ok_or(ComposeError::LooseLineEnd)?;
+    Ok(format!("{head}\r\n"))
 }
 
 /// The headers that are the same for everybody.
@@ -122,15 +123,11 @@ fn headers(
     edition: &FrozenEdition,
     posting: Posting,
 ) -> Result<MessageBuilder, ComposeError> {
-    let date = posting
-        .date
-        .try_into()
-        .map_err(|_| ComposeError::Unbuildable(format!("{} is no date", posting.date)))?;
     let from_name = display_name(&edition.from_name);
     let mut headers = lettre::Message::builder()
         .from(Mailbox::new(from_name.clone(), settings.from.clone()))
         .subject(subject(edition, posting))
-        .date(date)
+        .header(date_header(posting.date)?)
         .raw_header(raw("List-Id", list_id(from_name, &settings.list_id)))
         .raw_header(raw("Precedence", "bulk".to_owned()))
         .raw_header(raw("X-Auto-Response-Suppress", "OOF, AutoReply".to_owned()));
@@ -138,6 +135,12 @@ fn headers(
         headers = headers.reply_to(Mailbox::new(None, reply_to.clone()));
     }
     Ok(headers)
+}
+
+pub(super) fn date_header(date: Timestamp) -> Result<header::Date, ComposeError> {
+    let date: std::time::SystemTime =
+        date.try_into().map_err(|_| ComposeError::Unbuildable(format!("{date} is no date")))?;
+    Ok(date.into())
 }
 
 fn subject(edition: &FrozenEdition, posting: Posting) -> String {
@@ -166,44 +169,27 @@ fn list_id(name: Option<String>, list_id: &str) -> String {
     }
 }
 
-fn display_name(name: &str) -> Option<String> {
-    let name = one_line(name);
-    let end = name.floor_char_boundary(LONGEST_NAME);
-    let name = name[..end].trim_end();
-    (!name.is_empty()).then(|| name.to_owned())
-}
-
-fn raw(name: &'static str, value: String) -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
-}
-
 fn envelope(settings: &MailSettings, delivery: &Delivery) -> Result<Envelope, ComposeError> {
     let sender = Some(settings.envelope_sender.clone());
     Envelope::new(sender, vec![delivery.address.clone()])
         .map_err(|error| ComposeError::Unbuildable(error.to_string()))
 }
 
-fn parts(
+/// All below the headers that are about the message: MIME, and what it holds.
+pub(super) fn parts(
     edition: &FrozenEdition,
-    delivery: &Delivery,
-    way_out: &str,
-    id: &str,
+    text: String,
+    page: String,
 ) -> Result<MultiPart, ComposeError> {
-    let salutation = match one_line(&delivery.salutation) {
-        none if none.is_empty() => edition.greeting.clone(),
-        salutation => salutation,
-    };
-    let address = delivery.address.to_string();
-    let text = fill(&edition.text, [&salutation, &address, way_out]);
-    let page = fill(&edition.html, [&html(&salutation), &html(&address), &html(way_out)]);
-
     // What a client shows in place of the HTML is the text alone, so pictures
     // are related to the HTML, inside the alternative (RFC 2387), and what is
     // attached to all of it stands around.
     //
     // "=_" stands in no quoted-printable and in no base64 (RFC 2045 section
     // 6.7), so no boundary can occur in a part, and none needs to be random.
-    let tail = id.rsplit('.').next().unwrap_or(id);
+    // It is the edition's own rather than the message's: no message has
+    // another of its edition inside, and the fewer bytes differ the better.
+    let tail = tail(edition);
     let page = quoted_printable(ContentType::TEXT_HTML, page);
     let alternative = MultiPart::alternative()
         .boundary(format!("=_alternative_{tail}"))
@@ -211,7 +197,7 @@ fn parts(
     let alternative = if edition.pictures.is_empty() {
         alternative.singlepart(page)
     } else {
-        alternative.multipart(related(page, &edition.pictures, tail)?)
+        alternative.multipart(related(page, &edition.pictures, &tail)?)
     };
     let Some(attachment) = &edition.attachment else { return Ok(alternative) };
     Ok(MultiPart::mixed()
@@ -220,13 +206,9 @@ fn parts(
         .singlepart(attached(attachment)?))
 }
 
-fn fill(text: &str, [salutation, address, way_out]: [&str; 3]) -> String {
-    hole::fill(text, |name| match name {
-        "salutation" => Some(salutation),
-        "address" => Some(address),
-        "unsubscribe" => Some(way_out),
-        _ => None,
-    })
+fn tail(edition: &FrozenEdition) -> String {
+    let FrozenEdition { subject, html, text, .. } = edition;
+    digest(format!("{subject}\0{text}\0{html}").as_bytes())[..16].to_owned()
 }
 
 /// RFC 3676, as the text part is written; `DelSp` is its default, no.
@@ -234,14 +216,16 @@ fn flowed() -> ContentType {
     ContentType::parse("text/plain; charset=utf-8; format=flowed").expect("a media type")
 }
 
+/// lettre makes CRLF of LF, and would encode a CR that stands alone.
+pub(super) fn line_feeds(text: String) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+}
+
 fn quoted_printable(content_type: ContentType, text: String) -> SinglePart {
-    // lettre makes CRLF of LF, and would encode a CR that stands alone.
-    let text =
-        if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text };
     SinglePart::builder()
         .header(content_type)
         .header(ContentTransferEncoding::QuotedPrintable)
-        .body(text)
+        .body(line_feeds(text))
 }
 
 /// RFC 2387: the root comes first, and `type` says what it is.
@@ -290,29 +274,32 @@ fn attached(attachment: &Attachment) -> Result<SinglePart, ComposeError> {
     Ok(part.body(base64(attachment.bytes.clone()), media_type(&attachment.media_type)?))
 }
 
-/// Nothing is taken on trust: what other people wrote went into these bytes.
-fn measure(message: &Message, settings: &MailSettings) -> Result<(), ComposeError> {
-    let mut rest = message.bytes.as_slice();
+/// How long the longest line is. Nothing is taken on trust: what other people
+/// wrote went into these bytes.
+pub(super) fn longest_line(bytes: &[u8]) -> Result<usize, ComposeError> {
+    let (mut rest, mut longest) = (bytes, 0);
     while !rest.is_empty() {
-        let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        let end = memchr::memchr2(b'\r', b'\n', rest);
         let Some(end) = end else { return Err(ComposeError::LooseLineEnd) };
         if end > LONGEST_LINE {
             return Err(ComposeError::LongLine(end));
         }
+        longest = longest.max(end);
         rest = rest[end..].strip_prefix(b"\r\n").ok_or(ComposeError::LooseLineEnd)?;
     }
+    Ok(longest)
+}
+
+/// Unless an address has to stand there in UTF-8 (RFC 6532), nothing does.
+pub(super) fn may_be_seven_bit(settings: &MailSettings, delivery: &Delivery) -> bool {
     let addresses = [
         Some(&settings.from),
         settings.reply_to.as_ref(),
         Some(&settings.unsubscribe),
-        Some(&message.recipient),
+        Some(&delivery.address),
     ];
     let ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
-    if message.bytes.is_ascii() || !addresses.into_iter().flatten().all(ascii) {
-        Ok(())
-    } else {
-        Err(ComposeError::NotSevenBit)
-    }
+    addresses.into_iter().flatten().all(ascii)
 }
 
 #[cfg(test)]

@@ -1,6 +1,13 @@
-//! From an edition and a reader to a message.
+//! From an edition and a reader to a message, signed.
 
 mod compose;
+pub mod dkim;
 mod hole_values;
+mod personal;
+mod skeleton;
+#[cfg(test)]
+mod specimen;
 
-pub use compose::{ComposeError, Posting, Purpose, compose};
+pub use compose::{ComposeError, compose};
+pub use personal::{Posting, Purpose};
+pub use skeleton::Skeleton;

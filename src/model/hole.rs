@@ -17,22 +17,41 @@ pub const ADDRESS: &str = "\u{E010}address\u{E011}";
 /// The way out, a URL (mailto for now).
 pub const UNSUBSCRIBE: &str = "\u{E010}unsubscribe\u{E011}";
 
+/// A stretch of text, or the name of the hole that stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stretch<'t> {
+    Text(&'t str),
+    Hole(&'t str),
+}
+
+/// `text` cut at its holes. A hole that never closes is none: its mark is
+/// dropped, and what follows stays.
+pub fn stretches(text: &str) -> impl Iterator<Item = Stretch<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        while let Some(after) = rest.strip_prefix(OPEN) {
+            rest = after;
+            if let Some((name, after)) = after.split_once(CLOSE) {
+                rest = after;
+                return Some(Stretch::Hole(name));
+            }
+        }
+        let (text, after) = rest.split_at(rest.find(OPEN).unwrap_or(rest.len()));
+        rest = after;
+        (!text.is_empty()).then_some(Stretch::Text(text))
+    })
+}
+
 /// `text` with its holes filled. `value` gives a hole's text by its name,
 /// already escaped for the format at hand; `None` leaves it empty.
 pub fn fill<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
     let mut filled = String::with_capacity(text.len() + 64);
-    let mut rest = text;
-    while let Some(open) = rest.find(OPEN) {
-        filled.push_str(&rest[..open]);
-        let after = &rest[open + OPEN.len_utf8()..];
-        let Some(close) = after.find(CLOSE) else {
-            rest = after;
-            continue;
-        };
-        filled.push_str(value(&after[..close]).unwrap_or(""));
-        rest = &after[close + CLOSE.len_utf8()..];
+    for stretch in stretches(text) {
+        match stretch {
+            Stretch::Text(text) => filled.push_str(text),
+            Stretch::Hole(name) => filled.push_str(value(name).unwrap_or("")),
+        }
     }
-    filled.push_str(rest);
     filled
 }
 
@@ -54,5 +73,6 @@ mod tests {
     #[test]
     fn a_hole_that_never_closes_takes_nothing_with_it() {
         assert_eq!(fill("a\u{E010}b", |_| Some("x")), "ab");
+        assert_eq!(fill("a\u{E010}", |_| Some("x")), "a");
     }
 }

@@ -44,6 +44,6 @@ pub use publication::{
 };
 pub use subscriber::{Basis, Listing, Mailbox, Subscriber};
 pub use workspace::{
-    DeliverySettings, Kind, MailSettings, Member, Organisation, TypographySettings, WorkingGroup,
-    Workspace,
+    DeliverySettings, DkimSettings, Kind, MailSettings, Member, Organisation, TypographySettings,
+    WorkingGroup, Workspace,
 };

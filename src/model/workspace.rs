@@ -31,6 +31,8 @@ pub struct Workspace {
     pub segments: Vec<String>,
     pub mail: MailSettings,
     pub delivery: DeliverySettings,
+    /// `None`: mail leaves the house unsigned.
+    pub dkim: Option<DkimSettings>,
     /// Levels of rules, by name, where the house has set them; `None` is off.
     pub levels: BTreeMap<String, Option<Severity>>,
     /// What the pictures of one mail may weigh together, in bytes.
@@ -119,6 +121,16 @@ impl Default for DeliverySettings {
             pause_percent: 20,
         }
     }
+}
+
+/// With what the house signs its mail (RFC 6376).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DkimSettings {
+    /// `d=`, the domain that takes responsibility.
+    pub domain: String,
+    /// Selectors, and the files with their private keys; relative ones are
+    /// below the workspace.
+    pub keys: BTreeMap<String, PathBuf>,
 }
 
 /// What a house may choose in its typography.

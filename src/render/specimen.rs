@@ -53,6 +53,7 @@ pub fn workspace() -> Workspace {
             list_id: "hlas.example.org".to_owned(),
             unsubscribe: address("unsubscribe@example.org"),
         },
+        dkim: None,
         levels: Default::default(),
         picture_budget: 2_000_000,
         typography: TypographySettings {

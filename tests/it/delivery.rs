@@ -102,6 +102,7 @@ fn round<'r>(
         ledger: Arc::clone(ledger),
         transports,
         settings: Arc::new(settings()),
+        signer: None,
         delivery: DeliverySettings::default(),
         not_after: None,
         clock: clock.clone(),

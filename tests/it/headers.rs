@@ -1,7 +1,7 @@
 //! What may stand at the head of a message, and what may not: shared with the
 //! fuzz target of the same name, which knows nothing else of tests.
 
-use hlas::mail::{ComposeError, Posting, Purpose, compose};
+use hlas::mail::{ComposeError, Posting, Purpose, Skeleton, compose};
 use hlas::model::{
     ByLanguage, Delivery, DeliveryId, FrozenEdition, Language, MailSettings, Message, Slug,
 };
@@ -41,6 +41,7 @@ const HEADERS: [&str; 13] = [
 /// May stand there, but need not.
 const OPTIONAL: [&str; 2] = ["reply-to", "sender"];
 
+/// As a round composes it; both ways agree, or this panics.
 pub fn composed(written: &Written) -> Result<Message, ComposeError> {
     let address = |text: &str| text.parse().expect("an address");
     let slug = Slug::new("2026-10-05-povoleni").expect("a slug");
@@ -72,8 +73,12 @@ pub fn composed(written: &Written) -> Result<Message, ComposeError> {
         language: Language::new("cs"),
         segment: "everyone".to_owned(),
     };
-    let posting = Posting { date: Timestamp::constant(1_791_201_600, 0), purpose: Purpose::Real };
-    compose(&settings, &edition, &delivery, posting)
+    let (date, purpose) = (Timestamp::constant(1_791_201_600, 0), Purpose::Real);
+    let message = Skeleton::new(&settings, &edition, purpose)
+        .and_then(|skeleton| skeleton.message(&delivery, date, None));
+    let obvious = compose(&settings, &edition, &delivery, Posting { date, purpose });
+    assert_eq!(message.as_ref().ok(), obvious.as_ref().ok());
+    message
 }
 
 /// What is wrong with the head of `message`, if anything is: a header that is
