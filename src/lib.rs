@@ -99,6 +99,8 @@ pub mod clock;
 pub mod cores;
 pub mod deliver;
 pub mod desk;
+pub mod dns;
+pub mod doctor;
 pub mod ledger;
 pub mod links;
 pub mod load;

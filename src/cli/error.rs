@@ -29,7 +29,10 @@ pub enum Exit {
 /// The one list that help, README and tests read.
 pub const EXITS: [(Exit, &str); 10] = [
     (Exit::Ok, "done, or nothing to do"),
-    (Exit::Findings, "something is wrong in a publication, list or segment; the others went on"),
+    (
+        Exit::Findings,
+        "something is wrong in a publication, list or segment, or in what `doctor` looks at; the rest went on",
+    ),
     (Exit::Usage, "the command line is wrong"),
     (Exit::Settings, "hlas.toml, the environment or a theme file is wrong; nothing was done"),
     (Exit::Output, "the output folder cannot be written"),

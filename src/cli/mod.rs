@@ -4,6 +4,8 @@
 mod build;
 mod check;
 mod config;
+mod dkim;
+mod doctor;
 mod error;
 mod guard;
 mod init;
@@ -73,6 +75,10 @@ enum Verb {
     Resolve(resolve::Args),
     /// Look after the ledger: copy it, take it over
     Ledger(ledger::Args),
+    /// Make and check the keys that mail is signed with
+    Dkim(dkim::Args),
+    /// Look for what keeps mail from arriving: DNS, keys, ledger, clock
+    Doctor(doctor::Args),
     /// Show the people in the lists
     Subscribers(subscribers::Args),
     /// Show the segments and how many people are in each
@@ -118,6 +124,8 @@ fn call(verb: Verb, context: &Context) -> Result<Exit, Failure> {
         Verb::Resolve(args) => wait(resolve::run(&args, context)),
         Verb::Ledger(args) => wait(ledger::run(&args, context)),
         Verb::Status(args) => wait(status::run(&args, context)),
+        Verb::Dkim(args) => wait(dkim::run(&args, context)),
+        Verb::Doctor(args) => wait(doctor::run(&args, context)),
         Verb::Subscribers(args) => subscribers::run(&args, context),
         Verb::Segments(args) => segments::run(&args, context),
         Verb::Theme(args) => theme::run(&args, context),

@@ -3,10 +3,12 @@
 //! The one place that phrases: verbs print what comes from here.
 
 mod books;
+mod doctor;
 mod events;
 mod plan;
 
 pub use books::{books_json, books_text};
+pub use doctor::points_text;
 pub use events::event_text;
 pub use plan::{plan_json, plan_text};
 

@@ -23,6 +23,7 @@
 //! - [`smtp`]: mail servers friendly, moody and gone
 //! - [`tls`]: encrypted lines and logins
 //! - [`fence`]: copies of the ledger, which do not send
+//! - [`dkim`]: keys that sign, the records they need, and the doctor
 //! - [`killed`]: the plug is pulled in the middle of a run
 //!
 //! Below the command line:
@@ -39,6 +40,7 @@
 //! - [`headers`]: what may stand at the head of a message
 //! - [`tls_server`]: one that speaks TLS and asks who is there
 //! - [`postfix_sink`]: one that is none of ours
+//! - [`fake_zone`]: a DNS server that knows one zone
 
 mod bad_input;
 mod chart;
@@ -46,6 +48,9 @@ mod config;
 mod corpus;
 mod delivery;
 mod desk;
+mod dkim;
+#[path = "../../src/dns/fake_zone.rs"]
+mod fake_zone;
 mod fence;
 mod first_run;
 mod headers;
