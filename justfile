@@ -15,6 +15,10 @@ test:
 browser:
     bash tests/browser/run
 
+# Every message of a signed run, read by other people's verifiers behind a Postfix
+dkim:
+    bash tests/dkim/run
+
 # Licences and advisories of dependencies (needs cargo-deny)
 deny:
     cargo deny check

@@ -11,6 +11,9 @@
 //! (`../shared/corpus`, or below the folder that `HLAS_CORPUS` names), else of
 //! made-up ones; which, is said first.
 //!
+//! `compose` has no promise of its own: messages of 77 kB, the obvious way, from
+//! the skeleton, and signed.
+//!
 //! A pass or rule that must be fast on its own has a file here of its own, as
 //! `parity` has.
 
