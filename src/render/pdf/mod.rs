@@ -108,8 +108,9 @@ fn set(document: &Document<'_>, theme: &Theme, wish: Wish) -> Result<Vec<Vec<u8>
 /// All that would keep the edition from becoming a PDF, as far as it can be
 /// told without setting it.
 pub fn check(document: &Document<'_>, theme: &Theme) -> Findings {
-    match Page::new(document, theme) {
-        Ok(page) => glyphs::findings(document, &page.front, theme.fonts()),
+    let words = theme.words(&document.edition.manuscript.language);
+    match nodes::elements(document, theme, words) {
+        Ok(_) => glyphs::findings(document, &Front::new(document, words), theme.fonts()),
         Err(finding) => vec![finding],
     }
 }
