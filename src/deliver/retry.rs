@@ -25,7 +25,7 @@ const AT_LEAST: u32 = 5;
 /// When to try again what was deferred `now`; `None` when that would be too
 /// late: `retry_for` after the freeze.
 pub fn next_try(claimed: &Claimed, retry_for: SignedDuration, now: Timestamp) -> Option<Timestamp> {
-    let Claimed { delivery, frozen_at, attempts } = claimed;
+    let Claimed { delivery, frozen_at, attempts, .. } = claimed;
     let next = now.checked_add(with_jitter(wait(*attempts), &delivery.id.0, *attempts)).ok()?;
     let end = frozen_at.checked_add(retry_for).ok()?;
     // After an outage of days the first "not now" must not be the last word.
@@ -55,7 +55,12 @@ mod tests {
     const THREE_DAYS: SignedDuration = SignedDuration::from_hours(72);
 
     fn tried(attempts: u32) -> Claimed {
-        Claimed { delivery: contract_delivery("a@example.org"), frozen_at: NOON, attempts }
+        Claimed {
+            delivery: contract_delivery("a@example.org"),
+            frozen_at: NOON,
+            attempts,
+            number: 1,
+        }
     }
 
     #[test]

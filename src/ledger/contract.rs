@@ -7,10 +7,13 @@ use std::pin::Pin;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Home, Lease, Ledger, Machine, Step, Stranded, Word, lock};
+use super::{
+    Among, Bucket, Home, Lease, Ledger, Machine, Meter, Step, Stranded, Today, Turns, Wish, Word,
+    lock,
+};
 use crate::model::{
     Attachment, Attempt, Books, Delivery, DeliveryId, DeliveryState, EmbeddedPicture, Excluded,
-    Exclusion, FrozenEdition, Language, Mailing, Outcome, Reply, Slug, Stage,
+    Exclusion, FrozenEdition, Language, Limit, Mailing, Outcome, Reply, Slug, Stage,
 };
 
 pub type Story = for<'l> fn(&'l dyn Ledger) -> Pin<Box<dyn Future<Output = ()> + 'l>>;
@@ -109,6 +112,32 @@ async fn claim(ledger: &dyn Ledger, now: Timestamp) -> Vec<DeliveryId> {
     let lease = lease("desk", now + SignedDuration::from_mins(10));
     let claimed = ledger.claim(&slug(), &lease, now, 100).await.expect("claimed");
     claimed.into_iter().map(|claimed| claimed.delivery.id).collect()
+}
+
+/// Whom a claim of `among` gives, by address, and the last row's number.
+async fn claim_among(ledger: &dyn Ledger, among: Among<'_>, limit: u32) -> (Vec<String>, i64) {
+    let lease = lease("desk", later(10));
+    let claimed = ledger.claim_among(among, &slug(), &lease, later(5), limit).await;
+    let claimed = claimed.expect("claimed");
+    let last = claimed.last().map_or(0, |claimed| claimed.number);
+    (claimed.iter().map(|claimed| claimed.delivery.address.to_string()).collect(), last)
+}
+
+fn limit(rate: &str) -> Limit {
+    Limit { rate: Some(rate.parse().expect("a rate")), ..Limit::default() }
+}
+
+/// Asks for turns that come at once, or within a second.
+async fn take_turns(
+    ledger: &dyn Ledger,
+    buckets: &[(Bucket<'_>, &Limit)],
+    most: u32,
+    now: Timestamp,
+) -> Turns {
+    let today = Today::at(now, &jiff::tz::TimeZone::UTC);
+    let until = now + SignedDuration::from_secs(1);
+    let wish = Wish { buckets, most, now, until, today };
+    ledger.take_turns(&wish).await.expect("asked")
 }
 
 async fn hand_over(ledger: &dyn Ledger, id: &DeliveryId) {
@@ -519,6 +548,86 @@ stories! {
         ledger.pause(&slug(), "so many", NOON).await.expect("paused");
         ledger.resume(&slug()).await.expect("resumed");
         assert_eq!(recent(9).await, []);
+    }
+
+    async fn a_domain_can_be_claimed_by_itself_or_left_out(ledger) {
+        let all = ["a@example.net", "b@EXAMPLE.net", "c@example.com", "d@example.org", "e@example.net", "f@example.org"];
+        freeze(ledger, &mailing(&all)).await;
+        let net = ["example.net".to_owned()];
+        let (others, last) = claim_among(ledger, Among::Others { than: &net, after: 0 }, 2).await;
+        assert_eq!(others, ["c@example.com", "d@example.org"]);
+        let (one, _) = claim_among(ledger, Among::Domain("example.net"), 2).await;
+        assert_eq!(one, ["a@example.net", "b@EXAMPLE.net"]);
+        let (rest, _) = claim_among(ledger, Among::Others { than: &net, after: last }, 9).await;
+        assert_eq!(rest, ["f@example.org"]);
+        assert_eq!(claim_among(ledger, Among::Domain("example.com"), 9).await.0, [] as [&str; 0]);
+        assert_eq!(claim_among(ledger, Among::Everybody, 9).await.0, ["e@example.net"]);
+    }
+
+    async fn who_goes_on_behind_a_row_passes_over_those_before_it(ledger) {
+        freeze(ledger, &mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
+        let from = |after| Among::Others { than: &[], after };
+        let (first, last) = claim_among(ledger, from(0), 1).await;
+        assert_eq!(first, ["a@example.org"]);
+        ledger.release(&[DeliveryId::new(&slug(), "a@example.org")], "desk").await.expect("released");
+        assert_eq!(claim_among(ledger, from(last), 9).await.0, ["b@example.org", "c@example.org"]);
+        assert_eq!(claim_among(ledger, from(0), 9).await.0, ["a@example.org"]);
+    }
+
+    async fn a_domain_is_left_out_of_those_who_are_due_again_too(ledger) {
+        freeze(ledger, &mailing(&["a@example.net", "b@example.org"])).await;
+        for id in claim(ledger, NOON).await {
+            let not_now = Attempt::new(NOON, Outcome::Deferred(Reply::new(Some(451), "busy")));
+            ledger.settle(&id, &not_now, Some(later(5))).await.expect("settled");
+        }
+        let net = ["example.net".to_owned()];
+        let (others, _) = claim_among(ledger, Among::Others { than: &net, after: 99 }, 9).await;
+        assert_eq!(others, ["b@example.org"]);
+        let (one, _) = claim_among(ledger, Among::Domain("example.net"), 9).await;
+        assert_eq!(one, ["a@example.net"]);
+    }
+
+    async fn turns_are_remembered_and_a_wait_takes_nobodys_place(ledger) {
+        let (house, slow) = (limit("50/second"), limit("1/minute"));
+        let net = [(Bucket::House, &house), (Bucket::Domain("example.net"), &slow)];
+        let com = [(Bucket::House, &house), (Bucket::Domain("example.com"), &slow)];
+        let moment = |millis| NOON + SignedDuration::from_millis(millis);
+        assert_eq!(take_turns(ledger, &net, 1, NOON).await, Turns::At(vec![NOON]));
+        assert_eq!(take_turns(ledger, &com, 1, NOON).await, Turns::At(vec![moment(20)]));
+        for _ in 0..3 {
+            let wait = Turns::NotBefore { bucket: 1, at: moment(60_000) };
+            assert_eq!(take_turns(ledger, &net, 1, moment(30)).await, wait);
+        }
+        let several = take_turns(ledger, &net[..1], 3, moment(30)).await;
+        assert_eq!(several, Turns::At(vec![moment(40), moment(60), moment(80)]));
+        let meters = ledger.meters().await.expect("read");
+        assert_eq!(meters["*"].next, Some(moment(100)));
+        assert_eq!(meters["example.com"].next, Some(moment(60_020)));
+    }
+
+    async fn a_plan_over_days_is_remembered_by_the_day(ledger) {
+        let plan = Limit { warm_up: vec![2, 3], ..Limit::default() };
+        let house = [(Bucket::House, &plan)];
+        assert_eq!(take_turns(ledger, &house, 9, NOON).await, Turns::At(vec![NOON, NOON]));
+        let midnight = later(12 * 60);
+        let told = Turns::NotBefore { bucket: 0, at: midnight };
+        assert_eq!(take_turns(ledger, &house, 9, later(1)).await, told);
+        assert_eq!(take_turns(ledger, &house, 9, midnight).await, Turns::At(vec![midnight; 3]));
+        let day = ledger.meters().await.expect("read")["*"].day.expect("counted");
+        assert_eq!((day.date.to_string(), day.step, day.sent), ("2026-10-06".to_owned(), 1, 3));
+    }
+
+    async fn a_domain_that_slowed_us_down_is_remembered(ledger) {
+        let (none, rest) = (Limit::default(), SignedDuration::from_secs(90));
+        ledger.slow_down("example.net", &none, NOON, rest).await.expect("written");
+        let net = [(Bucket::Domain("example.net"), &none)];
+        let told = Turns::NotBefore { bucket: 0, at: NOON + rest };
+        assert_eq!(take_turns(ledger, &net, 1, NOON).await, told);
+        assert_eq!(take_turns(ledger, &net, 1, later(2)).await, Turns::At(vec![later(2)]));
+        let meter: Meter = ledger.meters().await.expect("read")["example.net"].clone();
+        assert_eq!(meter.learned(NOON), Some(SignedDuration::from_secs(1)));
+        let next = meter.next.expect("a turn was taken");
+        assert!(next > later(2) + SignedDuration::from_millis(900), "{next}");
     }
 
     async fn suppressing_twice_keeps_one(ledger) {

@@ -15,6 +15,7 @@ mod error;
 mod fence;
 mod lock;
 mod machine;
+mod meter;
 mod sqlite;
 
 #[cfg(test)]
@@ -22,15 +23,15 @@ mod contract;
 #[cfg(test)]
 pub use contract::delivery as contract_delivery;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
-    Attempt, Books, Delivery, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language,
+    Attempt, Books, Delivery, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Limit,
     Mailing, Slug,
 };
 
@@ -38,6 +39,7 @@ pub use error::LedgerError;
 pub use fence::{FenceError, Here, Home};
 pub use lock::{LedgerLock, LockError, lock};
 pub use machine::Machine;
+pub use meter::{Bucket, DayCount, Meter, Slowed, Today, Turns, Wish};
 
 /// A mailing that was frozen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,23 @@ pub struct Claimed {
     pub frozen_at: Timestamp,
     /// How many times it was tried before.
     pub attempts: u32,
+    /// Its place in the order of plans.
+    pub number: i64,
+}
+
+/// Of whose rows some are claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among<'a> {
+    Everybody,
+    /// The readers of this domain.
+    Domain(&'a str),
+    /// All readers but those of these domains; of the pending ones only those
+    /// that stand behind the row `after`, so that whoever goes through all of
+    /// them does not pass over the same rows each time.
+    Others {
+        than: &'a [String],
+        after: i64,
+    },
 }
 
 /// What a worker writes down about a row it holds.
@@ -182,7 +201,36 @@ pub trait Ledger: Send + Sync {
         lease: &Lease,
         now: Timestamp,
         limit: u32,
+    ) -> Result<Vec<Claimed>, LedgerError> {
+        self.claim_among(Among::Everybody, slug, lease, now, limit).await
+    }
+
+    /// The same, of some alone.
+    async fn claim_among(
+        &self,
+        among: Among<'_>,
+        slug: &Slug,
+        lease: &Lease,
+        now: Timestamp,
+        limit: u32,
     ) -> Result<Vec<Claimed>, LedgerError>;
+
+    /// Takes turns to leave, in one transaction, and remembers them for every
+    /// run and worker that comes after.
+    async fn take_turns(&self, wish: &Wish<'_>) -> Result<Turns, LedgerError>;
+
+    /// A server of `domain` has said that mail comes too fast: nothing more for
+    /// `rest`, then more slowly than `limit` allows, until that wears off.
+    async fn slow_down(
+        &self,
+        domain: &str,
+        limit: &Limit,
+        now: Timestamp,
+        rest: SignedDuration,
+    ) -> Result<(), LedgerError>;
+
+    /// All meters that there are, by the names of their buckets.
+    async fn meters(&self) -> Result<BTreeMap<String, Meter>, LedgerError>;
 
     /// Writes several steps down in one transaction, in their order, and
     /// returns when they would survive a power cut. For each it says whether it

@@ -1,5 +1,6 @@
 //! A publication going to its segments, frozen when planned.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -124,6 +125,18 @@ pub struct Delivery {
     pub salutation: String,
     pub language: Language,
     pub segment: String,
+}
+
+impl Delivery {
+    /// By which the reader is counted with others: what stands behind the @.
+    pub fn domain(&self) -> Cow<'_, str> {
+        let domain = self.address.domain();
+        if domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(domain.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(domain)
+        }
+    }
 }
 
 /// A publication going to its segments.

@@ -17,6 +17,7 @@ mod licence;
 mod look;
 mod mailing;
 mod message;
+mod pace;
 mod pdf;
 mod publication;
 mod subscriber;
@@ -38,6 +39,7 @@ pub use mailing::{
     Mailing, Paused,
 };
 pub use message::{Attachment, EmbeddedPicture, Enhanced, Message, Outcome, Reply, Stage};
+pub use pace::{DomainPace, Limit, NoRate, Pace, Rate};
 pub use pdf::{PdfStandard, standards};
 pub use publication::{
     Attach, MailPictures, Manuscript, Picture, Publication, Slug, Status, UnusablePicture,

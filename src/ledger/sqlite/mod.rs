@@ -10,6 +10,7 @@
 
 mod fault;
 mod home;
+mod pace;
 mod pause;
 mod plan;
 mod read;
@@ -17,12 +18,12 @@ mod resolve;
 mod steps;
 mod work;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -30,10 +31,11 @@ use sqlx::sqlite::{
 use sqlx::{SqlSafeStr, SqliteTransaction};
 
 use super::{
-    Claimed, Entry, Home, Lease, Ledger, LedgerError, Planned, Recovered, Step, Stranded, Word,
+    Among, Claimed, Entry, Home, Lease, Ledger, LedgerError, Meter, Planned, Recovered, Step,
+    Stranded, Turns, Wish, Word,
 };
 use crate::model::{
-    Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Mailing, Slug,
+    Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Limit, Mailing, Slug,
 };
 
 /// How long to wait for another program (a backup, a person at the prompt).
@@ -127,6 +129,7 @@ fn migrations() -> Migrator {
         (2, "embedded pictures", include_str!("../../../migrations/0002_embedded_pictures.sql")),
         (3, "stages", include_str!("../../../migrations/0003_stages.sql")),
         (4, "home", include_str!("../../../migrations/0004_home.sql")),
+        (5, "pace", include_str!("../../../migrations/0005_pace.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -192,14 +195,33 @@ impl Ledger for Sqlite {
         self.told(work::suppress(&self.pool, subscriber, reason, since).await)
     }
 
-    async fn claim(
+    async fn claim_among(
         &self,
+        among: Among<'_>,
         slug: &Slug,
         lease: &Lease,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Claimed>, LedgerError> {
-        self.told(work::claim(&self.pool, slug, lease, now, limit).await)
+        self.told(work::claim(&self.pool, among, slug, lease, now, limit).await)
+    }
+
+    async fn take_turns(&self, wish: &Wish<'_>) -> Result<Turns, LedgerError> {
+        self.told(pace::take_turns(&self.pool, wish).await)
+    }
+
+    async fn slow_down(
+        &self,
+        domain: &str,
+        limit: &Limit,
+        now: Timestamp,
+        rest: SignedDuration,
+    ) -> Result<(), LedgerError> {
+        self.told(pace::slow_down(&self.pool, domain, limit, now, rest).await)
+    }
+
+    async fn meters(&self) -> Result<BTreeMap<String, Meter>, LedgerError> {
+        self.told(pace::meters(&self.pool).await)
     }
 
     async fn write_down(&self, steps: &[Step]) -> Result<Vec<bool>, LedgerError> {
@@ -339,7 +361,8 @@ mod tests {
 
     /// What a mailing says in `contract::mailing`'s one edition.
     const A_MAILING: &str = "
-        INSERT INTO mailing VALUES ('2026-10-05-povoleni', 0, 1, 1);
+        INSERT INTO mailing (slug, frozen_at, complete, candidates)
+        VALUES ('2026-10-05-povoleni', 0, 1, 1);
         INSERT INTO edition VALUES ('2026-10-05-povoleni', 'cs', 'politicians', 'Předmět', 'Hlas',
                                     'Dobrý den,', '<p>Text</p>', 'Text', NULL, NULL, NULL);
         INSERT INTO delivery (id, mailing, subscriber, address, name, salutation, language,
@@ -404,7 +427,34 @@ mod tests {
                 sqlx::query_as(explained).fetch_all(&ledger.pool).await.expect("a plan");
             let scans = plan.iter().filter(|(.., what)| what.starts_with("SCAN delivery"));
             assert_eq!(scans.count(), 0, "{sql}\n{plan:#?}");
+            // Of one domain no row of another is looked at; of others none twice.
+            for part in ["domain = ?6", "number > ?7"].into_iter().filter(|it| sql.contains(it)) {
+                let part = part.replace(" ", "").replace("?6", "?").replace("?7", "?");
+                let searched = plan.iter().any(|(.., what)| what.contains(&part));
+                assert!(searched, "{sql}\n{plan:#?}");
+            }
         }
+    }
+
+    #[tokio::test]
+    async fn readers_planned_before_domains_were_written_down_have_one() {
+        let desk = tempfile::tempdir().expect("a folder");
+        let options =
+            SqliteConnectOptions::new().filename(desk.path().join("l.db")).create_if_missing(true);
+        let old = SqlitePool::connect_with(options).await.expect("a database");
+        let before = migrations().iter().take(4).cloned().collect::<Vec<_>>();
+        Migrator::with_migrations(before).run(&old).await.expect("the schema of then");
+        let address = r#"UPDATE delivery SET address = '"jana@home"@EXAMPLE.net'"#;
+        sqlx::raw_sql(A_MAILING).execute(&old).await.expect("a mailing of then");
+        sqlx::raw_sql(address).execute(&old).await.expect("an address of then");
+        old.close().await;
+
+        let ledger = Sqlite::at(desk.path().join("l.db")).await.expect("brought up to date");
+        let domain: String = sqlx::query_scalar("SELECT domain FROM delivery")
+            .fetch_one(&ledger.pool)
+            .await
+            .expect("read");
+        assert_eq!(domain, "example.net");
     }
 
     #[tokio::test]

@@ -214,6 +214,7 @@ async fn write_deliveries(
                 "id": delivery.id.0,
                 "subscriber": delivery.subscriber,
                 "address": delivery.address.to_string(),
+                "domain": delivery.domain(),
                 "name": delivery.name,
                 "salutation": delivery.salutation,
                 "language": delivery.language.as_str(),
@@ -223,10 +224,10 @@ async fn write_deliveries(
         .collect::<serde_json::Value>();
     // `WHERE true` keeps SQLite from reading ON CONFLICT as a join condition.
     let written = sqlx::query(
-        "INSERT INTO delivery (id, mailing, subscriber, address, name, salutation,
+        "INSERT INTO delivery (id, mailing, subscriber, address, domain, name, salutation,
                                language, segment, frozen_at)
          SELECT value ->> 'id', ?2, value ->> 'subscriber', value ->> 'address',
-                value ->> 'name', value ->> 'salutation',
+                value ->> 'domain', value ->> 'name', value ->> 'salutation',
                 value ->> 'language', value ->> 'segment', ?3
            FROM json_each(?1)
           WHERE true

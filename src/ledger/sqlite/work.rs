@@ -2,10 +2,11 @@
 //! `steps.rs`.
 
 use jiff::Timestamp;
+use serde_json::json;
+use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{Row, SqliteConnection};
 
-use super::super::{Claimed, Lease, Recovered, Stranded};
+use super::super::{Among, Claimed, Lease, Recovered, Stranded};
 use super::read::{damaged, moment};
 use super::writing;
 use crate::model::{Delivery, DeliveryId, Exclusion, Language, Slug};
@@ -13,35 +14,78 @@ use crate::model::{Delivery, DeliveryId, Exclusion, Language, Slug};
 /// What is written beside a delivery that a crash caught in hand-over.
 const CAUGHT: &str = "the run ended between hand-over and answer";
 
-const CLAIM_PENDING: &str = "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
-      WHERE number IN (SELECT number FROM delivery
-                        WHERE mailing = ?1 AND state = 'pending'
-                          AND subscriber NOT IN (SELECT subscriber FROM suppression)
-                        ORDER BY number LIMIT ?4)
-     RETURNING number, id, subscriber, address, name, salutation, language, segment,
-               frozen_at,
-               (SELECT COUNT(*) FROM attempt WHERE attempt.delivery = delivery.number) AS attempts";
+/// Whom a claim passes over, whatever else it asks for.
+macro_rules! claim {
+    ($which:literal) => {
+        concat!(
+            "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
+              WHERE number IN (SELECT number FROM delivery
+                                WHERE mailing = ?1
+                                  AND subscriber NOT IN (SELECT subscriber FROM suppression)
+                                  AND ",
+            $which,
+            " LIMIT ?4)
+             RETURNING number, id, subscriber, address, name, salutation, language, segment,
+                       frozen_at,
+                       (SELECT COUNT(*) FROM attempt
+                         WHERE attempt.delivery = delivery.number) AS attempts"
+        )
+    };
+}
 
-const CLAIM_DUE: &str = "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
-      WHERE number IN (SELECT number FROM delivery
-                        WHERE mailing = ?1 AND state = 'deferred' AND next_try <= ?5
-                          AND subscriber NOT IN (SELECT subscriber FROM suppression)
-                        ORDER BY next_try LIMIT ?4)
-     RETURNING number, id, subscriber, address, name, salutation, language, segment,
-               frozen_at,
-               (SELECT COUNT(*) FROM attempt WHERE attempt.delivery = delivery.number) AS attempts";
+/// One kind of claim: those who are pending, and those who are due again. `?5`
+/// is the moment by which they are due, `?6` a domain or a list of them, `?7`
+/// the row behind which it goes on.
+struct Kind {
+    pending: &'static str,
+    due: &'static str,
+}
+
+const EVERYBODY: Kind = Kind {
+    pending: claim!("state = 'pending' ORDER BY number"),
+    due: claim!("state = 'deferred' AND next_try <= ?5 ORDER BY next_try"),
+};
+
+const ONE_DOMAIN: Kind = Kind {
+    pending: claim!("state = 'pending' AND domain = ?6 ORDER BY number"),
+    due: claim!("state = 'deferred' AND domain = ?6 AND next_try <= ?5 ORDER BY next_try"),
+};
+
+const OTHERS: Kind = Kind {
+    pending: claim!(
+        "state = 'pending' AND number > ?7
+         AND domain NOT IN (SELECT value FROM json_each(?6)) ORDER BY number"
+    ),
+    due: claim!(
+        "state = 'deferred' AND next_try <= ?5
+         AND domain NOT IN (SELECT value FROM json_each(?6)) ORDER BY next_try"
+    ),
+};
 
 /// For the test that each finds its rows by an index.
 #[cfg(test)]
-pub const CLAIMS: [&str; 2] = [CLAIM_PENDING, CLAIM_DUE];
+pub const CLAIMS: [&str; 6] = [
+    EVERYBODY.pending,
+    EVERYBODY.due,
+    ONE_DOMAIN.pending,
+    ONE_DOMAIN.due,
+    OTHERS.pending,
+    OTHERS.due,
+];
 
 pub async fn claim(
     pool: &SqlitePool,
+    among: Among<'_>,
     slug: &Slug,
     lease: &Lease,
     now: Timestamp,
     limit: u32,
 ) -> sqlx::Result<Vec<Claimed>> {
+    let (kind, domains, after) = match among {
+        Among::Everybody => (EVERYBODY, None, 0),
+        Among::Domain(domain) => (ONE_DOMAIN, Some(domain.to_owned()), 0),
+        Among::Others { than, after } => (OTHERS, Some(json!(than).to_string()), after),
+    };
     let mut tx = writing(pool).await?;
     let paused: Option<bool> =
         sqlx::query_scalar("SELECT paused_at IS NOT NULL FROM mailing WHERE slug = ?1")
@@ -51,52 +95,29 @@ pub async fn claim(
     if paused == Some(true) {
         return Ok(Vec::new());
     }
-    let mut rows = claim_pending(&mut tx, slug, lease, limit).await?;
-    let room = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-    if room > 0 {
-        rows.extend(claim_due(&mut tx, slug, lease, now, room).await?);
+    let mut rows = Vec::new();
+    for sql in [kind.pending, kind.due] {
+        let room = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        if room > 0 {
+            let some = sqlx::query(sql)
+                .bind(slug.as_str())
+                .bind(&lease.worker)
+                .bind(lease.until.as_millisecond())
+                .bind(room)
+                .bind(now.as_millisecond())
+                .bind(&domains)
+                .bind(after)
+                .fetch_all(&mut *tx)
+                .await?;
+            rows.extend(some);
+        }
     }
     tx.commit().await?;
 
     // RETURNING promises no order.
-    let mut claimed = rows
-        .iter()
-        .map(|row| Ok((row.try_get::<i64, _>("number")?, read_claimed(row)?)))
-        .collect::<sqlx::Result<Vec<_>>>()?;
-    claimed.sort_by_key(|(number, _)| *number);
-    Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
-}
-
-async fn claim_pending(
-    tx: &mut SqliteConnection,
-    slug: &Slug,
-    lease: &Lease,
-    limit: u32,
-) -> sqlx::Result<Vec<SqliteRow>> {
-    sqlx::query(CLAIM_PENDING)
-        .bind(slug.as_str())
-        .bind(&lease.worker)
-        .bind(lease.until.as_millisecond())
-        .bind(limit)
-        .fetch_all(tx)
-        .await
-}
-
-async fn claim_due(
-    tx: &mut SqliteConnection,
-    slug: &Slug,
-    lease: &Lease,
-    now: Timestamp,
-    limit: u32,
-) -> sqlx::Result<Vec<SqliteRow>> {
-    sqlx::query(CLAIM_DUE)
-        .bind(slug.as_str())
-        .bind(&lease.worker)
-        .bind(lease.until.as_millisecond())
-        .bind(limit)
-        .bind(now.as_millisecond())
-        .fetch_all(tx)
-        .await
+    let mut claimed = rows.iter().map(read_claimed).collect::<sqlx::Result<Vec<_>>>()?;
+    claimed.sort_by_key(|claimed| claimed.number);
+    Ok(claimed)
 }
 
 fn read_claimed(row: &SqliteRow) -> sqlx::Result<Claimed> {
@@ -113,6 +134,7 @@ fn read_claimed(row: &SqliteRow) -> sqlx::Result<Claimed> {
         },
         frozen_at: moment(row.try_get("frozen_at")?)?,
         attempts: row.try_get("attempts")?,
+        number: row.try_get("number")?,
     })
 }
 
