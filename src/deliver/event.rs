@@ -30,6 +30,8 @@ pub enum Event {
         delivery: DeliveryId,
         address: String,
         reply: Reply,
+        /// The address does not work: it is written to no more, from any mailing.
+        suppressed: bool,
     },
     /// May have arrived, may not; never resent unasked.
     Unsure {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::clerk::Desk;
 use crate::ledger::{Lease, Step};
 use crate::model::{Attempt, DeliveryId, Outcome, Stage};
+use crate::transport::replies::{self, Verdict};
 use crate::transport::{Progress, Withheld};
 
 /// One message on its way, as its transport tells of it.
@@ -19,6 +20,7 @@ pub struct HandOver<'h> {
     began: Timestamp,
     stage: Option<Stage>,
     server: Option<String>,
+    verdict: Option<&'static Verdict>,
     pub kept_back: Option<KeptBack>,
 }
 
@@ -33,7 +35,14 @@ pub enum KeptBack {
 
 impl<'h> HandOver<'h> {
     pub fn of(desk: &'h Desk, id: &'h DeliveryId, lease: Lease, began: Timestamp) -> Self {
-        Self { desk, id, lease, began, stage: None, server: None, kept_back: None }
+        Self { desk, id, lease, began, stage: None, server: None, verdict: None, kept_back: None }
+    }
+
+    /// What the tables make of a *no*; `None` of anything else, and where it is
+    /// only we who said so.
+    pub fn verdict(&self, outcome: &Outcome) -> Option<&'static Verdict> {
+        let (Outcome::Deferred(reply) | Outcome::Refused(reply)) = outcome else { return None };
+        self.verdict.or_else(|| self.stage.and_then(|stage| replies::of(stage, reply)))
     }
 
     /// What is written down once the answer is there.
@@ -60,6 +69,11 @@ impl Progress for HandOver<'_> {
 
     fn reached(&mut self, stage: Stage) {
         self.stage = Some(stage);
+        self.verdict = None;
+    }
+
+    fn judged(&mut self, verdict: &'static Verdict) {
+        self.verdict = Some(verdict);
     }
 
     async fn handing_over(&mut self) -> Result<(), Withheld> {

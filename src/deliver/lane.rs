@@ -21,6 +21,7 @@ use crate::model::{
     Attempt, Delivery, DeliveryId, DeliverySettings, Language, MailSettings, Message, Outcome,
     Reply, Slug,
 };
+use crate::transport::replies::{Again, Verdict};
 use crate::transport::{Transport, TransportError};
 
 /// Longer than the most patient transport needs for one message. A lease is
@@ -130,9 +131,9 @@ impl Shared {
     }
 
     /// A mailing that is to pause takes no more rows out.
-    fn judge(&self, outcome: &Outcome) {
+    fn judge(&self, outcome: &Outcome, verdict: Option<&Verdict>) {
         let mut temper = self.temper.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reason) = temper.hear(outcome) {
+        if let Some(reason) = temper.hear(outcome, verdict) {
             let mut end = self.end();
             end.is_near = true;
             end.pause.get_or_insert(reason);
@@ -184,7 +185,7 @@ impl Lane<'_> {
             Ok(message) => message,
             Err(reason) => {
                 let refused = Outcome::Refused(Reply::new(None, reason));
-                return self.settle(&claimed, Attempt::new(now, refused)).await;
+                return self.settle(&claimed, Attempt::new(now, refused), None).await;
             }
         };
         let id = &claimed.delivery.id;
@@ -192,9 +193,10 @@ impl Lane<'_> {
         let sent = transport.send(&message, &mut progress).await;
         match (sent, progress.kept_back) {
             (Ok(outcome), _) => {
-                shared.judge(&outcome);
+                let verdict = progress.verdict(&outcome);
+                shared.judge(&outcome, verdict);
                 let attempt = progress.attempt(shared.clock.now(), outcome);
-                self.settle(&claimed, attempt).await
+                self.settle(&claimed, attempt, verdict).await
             }
             (Err(_), Some(KeptBack::NoClerk)) => Err(Stop::NoClerk),
             (Err(_), Some(KeptBack::TakenOver)) => {
@@ -235,10 +237,17 @@ impl Lane<'_> {
         }
     }
 
-    /// The answer is written down first, then told.
-    async fn settle(&self, claimed: &Claimed, attempt: Attempt) -> Result<(), Stop> {
+    /// The answer is written down first, then told. An address that will never
+    /// work is written to no more, from any mailing; should a crash come before
+    /// that is written down, the next mailing hears it again.
+    async fn settle(
+        &self,
+        claimed: &Claimed,
+        attempt: Attempt,
+        verdict: Option<&Verdict>,
+    ) -> Result<(), Stop> {
         let at = attempt.at;
-        let (outcome, next_try) = self.in_time(claimed, attempt.outcome, at);
+        let (outcome, next_try) = self.in_time(claimed, attempt.outcome, verdict, at);
         let attempt = Attempt { outcome, ..attempt };
         let delivery = claimed.delivery.id.clone();
         let address = claimed.delivery.address.to_string();
@@ -248,11 +257,26 @@ impl Lane<'_> {
             Outcome::Deferred(_) => {
                 Event::Deferred { delivery, address, reply, next_try: next_try.unwrap_or(at) }
             }
-            Outcome::Refused(_) => Event::Refused { delivery, address, reply },
+            Outcome::Refused(_) => {
+                let suppressed = verdict.is_some_and(|verdict| verdict.suppress);
+                Event::Refused { delivery, address, reply, suppressed }
+            }
             Outcome::Unsure(_) => Event::Unsure { delivery, address, reply },
         };
         let step = Step::Settle { id: claimed.delivery.id.clone(), attempt, next_try };
-        self.desk.settle(step, event).await.map_err(|_| Stop::NoClerk)
+        let Delivery { subscriber, .. } = &claimed.delivery;
+        let suppressed = match &event {
+            Event::Refused { suppressed: true, reply, .. } => {
+                Some(format!("the mail server: {}", reply))
+            }
+            _ => None,
+        };
+        self.desk.settle(step, event).await.map_err(|_| Stop::NoClerk)?;
+        if let Some(reason) = suppressed {
+            let written = self.shared.ledger.suppress(subscriber, &reason, at).await;
+            written.map_err(Stop::Ledger)?;
+        }
+        Ok(())
     }
 
     /// A deferral with the time of the next try, or a refusal once that would
@@ -262,16 +286,19 @@ impl Lane<'_> {
         &self,
         claimed: &Claimed,
         outcome: Outcome,
+        verdict: Option<&Verdict>,
         now: Timestamp,
     ) -> (Outcome, Option<Timestamp>) {
-        let of_us = pause::is_about_us(&outcome);
+        let of_us = verdict.is_some_and(pause::is_about_us);
         let reply = match outcome {
             Outcome::Deferred(reply) => reply,
             Outcome::Refused(reply) if of_us => reply,
             outcome => return (outcome, None),
         };
         let retry_for = self.shared.delivery.retry_for;
-        match retry::next_try(claimed, retry_for, now) {
+        let again = verdict.map_or(Again::Usual, |verdict| verdict.again);
+        let asked = retry::Asked::of(again, &reply.text);
+        match retry::next_try(claimed, asked, retry_for, now) {
             Some(next_try) => (Outcome::Deferred(reply), Some(next_try)),
             None => {
                 let hours = retry_for.as_hours();

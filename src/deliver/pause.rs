@@ -4,11 +4,12 @@
 //! off a list, and a list gone bad must not spoil the name of the house with
 //! those who judge senders by how many strangers they write to. So the last
 //! hundred answers are watched, across runs; too many refusals among them, or a
-//! single word against *us*, and the mailing waits for a person.
+//! single word against *us* ([`Kind::Ours`]), and the mailing waits for a person.
 
 use std::collections::VecDeque;
 
-use crate::model::{DeliverySettings, DeliveryState, Enhanced, Outcome, Reply};
+use crate::model::{DeliverySettings, DeliveryState, Outcome};
+use crate::transport::replies::{Kind, Verdict};
 
 /// So many answers are remembered.
 pub const WINDOW: u32 = 100;
@@ -28,10 +29,10 @@ impl Temper {
     }
 
     /// Takes one more answer in, and says why to pause, if it is time.
-    pub fn hear(&mut self, outcome: &Outcome) -> Option<String> {
+    pub fn hear(&mut self, outcome: &Outcome, verdict: Option<&Verdict>) -> Option<String> {
         let reply = outcome.reply();
-        if is_about_us(outcome) {
-            return Some(format!("the server says of us: {}", spoken(reply)));
+        if let Some(verdict) = verdict.filter(|verdict| is_about_us(verdict)) {
+            return Some(format!("{}: {reply}", verdict.reason));
         }
         self.answers.push_back(is_against(outcome)?);
         if self.answers.len() > WINDOW as usize {
@@ -43,10 +44,7 @@ impl Temper {
         let too_many =
             refused >= pause_refusals as usize && refused * 100 >= pause_percent as usize * of;
         (is_against(outcome)? && too_many).then(|| {
-            format!(
-                "{refused} of the last {of} were refused or are unsure; last: {}",
-                spoken(reply)
-            )
+            format!("{refused} of the last {of} were refused or are unsure; last: {reply}")
         })
     }
 }
@@ -62,23 +60,18 @@ fn is_against(outcome: &Outcome) -> Option<bool> {
     }
 }
 
-/// Whether a refusal speaks of the house and not of a reader, so that every
+/// Whether an answer speaks of the house and not of a reader, so that every
 /// other reader of that server would hear the same: our mail is not
-/// authenticated, our machine has no name, we send too much (RFC 7372 section
-/// 3, and the registry it began: <https://www.iana.org/assignments/smtp-enhanced-status-codes/>).
-pub fn is_about_us(outcome: &Outcome) -> bool {
-    let Outcome::Refused(Reply { enhanced: Some(enhanced), .. }) = outcome else { return false };
-    matches!(enhanced, Enhanced { class: 5, subject: 7, detail: 20..=29 })
-}
-
-fn spoken(reply: &Reply) -> String {
-    let code = reply.code.map(|code| format!("{code} ")).unwrap_or_default();
-    format!("{code}{}", reply.text)
+/// authenticated, our machine has no name, we may not send here.
+pub fn is_about_us(verdict: &Verdict) -> bool {
+    verdict.kind == Kind::Ours
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Reply, Stage};
+    use crate::transport::replies;
 
     fn settings() -> DeliverySettings {
         DeliverySettings { pause_refusals: 5, pause_percent: 20, ..DeliverySettings::default() }
@@ -92,16 +85,20 @@ mod tests {
         Outcome::Accepted(Reply::new(Some(250), "ok"))
     }
 
+    fn hear(temper: &mut Temper, outcome: &Outcome) -> Option<String> {
+        temper.hear(outcome, replies::of(Stage::Rcpt, outcome.reply()))
+    }
+
     /// After how many answers it pauses.
     fn pauses_at(temper: &mut Temper, answers: impl IntoIterator<Item = Outcome>) -> Option<usize> {
-        answers.into_iter().position(|outcome| temper.hear(&outcome).is_some()).map(|it| it + 1)
+        answers.into_iter().position(|outcome| hear(temper, &outcome).is_some()).map(|it| it + 1)
     }
 
     #[test]
     fn five_refusals_from_the_start_are_enough_and_four_are_not() {
         let mut temper = Temper::new(settings(), &[]);
         assert_eq!(pauses_at(&mut temper, std::iter::repeat_with(refused).take(4)), None);
-        let reason = temper.hear(&refused()).expect("the fifth");
+        let reason = hear(&mut temper, &refused()).expect("the fifth");
         let told = "5 of the last 5 were refused or are unsure; last: 550 5.1.1 no such user";
         assert_eq!(reason, told);
     }
@@ -125,7 +122,7 @@ mod tests {
     #[test]
     fn what_was_refused_in_the_last_run_counts_in_this() {
         let mut temper = Temper::new(settings(), &[DeliveryState::Refused; 4]);
-        assert!(temper.hear(&refused()).is_some());
+        assert!(hear(&mut temper, &refused()).is_some());
     }
 
     #[test]
@@ -133,15 +130,33 @@ mod tests {
         let mut temper = Temper::new(settings(), &[DeliveryState::Refused; 4]);
         let later = Outcome::Deferred(Reply::new(Some(451), "4.7.1 greylisted"));
         let ours = Outcome::Refused(Reply::new(None, "the message cannot be built"));
-        assert_eq!((temper.hear(&later), temper.hear(&ours)), (None, None));
+        assert_eq!((hear(&mut temper, &later), hear(&mut temper, &ours)), (None, None));
     }
 
     #[test]
     fn one_word_against_the_house_is_enough() {
-        let mut temper = Temper::new(settings(), &[]);
-        let of_us = Outcome::Refused(Reply::new(Some(550), "5.7.26 Unauthenticated email"));
-        assert!(temper.hear(&of_us).expect("at once").contains("5.7.26 Unauthenticated"));
+        for (code, text, told) in [
+            (
+                550,
+                "5.7.26 Unauthenticated email",
+                "our mail does not prove whose it is (SPF, DKIM, DMARC): 550 5.7.26 Unauthenticated email",
+            ),
+            (
+                554,
+                "5.7.1 Relay access denied",
+                "this server does not relay for us: 554 5.7.1 Relay access denied",
+            ),
+            (
+                421,
+                "4.7.1 [TS03] All messages will be permanently deferred",
+                "Yahoo takes no more mail from our address: 421 4.7.1 [TS03] All messages will be permanently deferred",
+            ),
+        ] {
+            let reply = Reply::new(Some(code), text);
+            let of_us = if code < 500 { Outcome::Deferred(reply) } else { Outcome::Refused(reply) };
+            assert_eq!(hear(&mut Temper::new(settings(), &[]), &of_us).as_deref(), Some(told));
+        }
         let of_them = Outcome::Refused(Reply::new(Some(550), "5.7.1 members only"));
-        assert_eq!(temper.hear(&of_them), None);
+        assert_eq!(hear(&mut Temper::new(settings(), &[]), &of_them), None);
     }
 }

@@ -193,16 +193,17 @@ async fn twenty() -> Desk {
     Desk::with(&mailing(&people)).await
 }
 
-fn denied() -> Outcome {
-    Outcome::Refused(Reply::new(Some(550), "5.7.1 relaying denied"))
+/// Not of us, as far as one can tell; and not of the address.
+fn unwanted() -> Outcome {
+    Outcome::Refused(Reply::new(Some(550), "5.2.0 not here"))
 }
 
 #[tokio::test]
 async fn a_server_that_is_against_us_does_not_write_off_the_list() {
     let mut desk = twenty().await;
-    let transport = Memory::answering(std::iter::repeat_with(denied).take(20));
+    let transport = Memory::answering(std::iter::repeat_with(unwanted).take(20));
     let error = desk.deliver(transport).await.expect_err("stopped").to_string();
-    let told = "5 of the last 5 were refused or are unsure; last: 550 5.7.1 relaying denied";
+    let told = "5 of the last 5 were refused or are unsure; last: 550 5.2.0 not here";
     assert_eq!(error, format!("the mailing paused itself: {told}"));
     let books = desk.books().await;
     assert_eq!((books.refused, books.pending), (5, 15));
@@ -213,7 +214,7 @@ async fn a_server_that_is_against_us_does_not_write_off_the_list() {
 #[tokio::test]
 async fn a_paused_mailing_writes_to_nobody_until_it_is_resumed() {
     let mut desk = twenty().await;
-    let transport = Memory::answering(std::iter::repeat_with(denied).take(5));
+    let transport = Memory::answering(std::iter::repeat_with(unwanted).take(5));
     desk.deliver(transport).await.expect_err("paused");
     let tally = desk.deliver(Memory::default()).await.expect("nothing to do");
     assert_eq!(tally, Tally::default());
@@ -227,20 +228,60 @@ async fn a_paused_mailing_writes_to_nobody_until_it_is_resumed() {
 #[tokio::test]
 async fn refusals_of_one_run_are_remembered_in_the_next() {
     let mut desk = twenty().await;
-    let first = Memory::answering(std::iter::repeat_with(denied).take(4)).then_down();
+    let first = Memory::answering(std::iter::repeat_with(unwanted).take(4)).then_down();
     desk.deliver(first).await.expect_err("down");
-    desk.deliver(Memory::answering([denied()])).await.expect_err("the fifth");
+    desk.deliver(Memory::answering([unwanted()])).await.expect_err("the fifth");
     let books = desk.books().await;
     assert_eq!((books.refused, books.pending), (5, 15));
 }
 
 #[tokio::test]
 async fn what_is_said_against_the_house_pauses_at_once_and_writes_off_nobody() {
-    let mut desk = twenty().await;
-    let of_us = Outcome::Refused(Reply::new(Some(550), "5.7.26 Unauthenticated email"));
-    desk.deliver(Memory::answering([of_us])).await.expect_err("paused");
-    let books = desk.books().await;
-    assert_eq!((books.refused, books.deferred, books.pending), (0, 1, 19));
+    for (code, text) in [
+        (550, "5.7.26 Unauthenticated email"),
+        (554, "5.7.1 Relay access denied"),
+        (550, "5.7.1 Your account has been suspended"),
+    ] {
+        let mut desk = twenty().await;
+        let of_us = Outcome::Refused(Reply::new(Some(code), text));
+        let error = desk.deliver(Memory::answering([of_us])).await.expect_err("paused");
+        assert!(error.to_string().ends_with(text), "{error}");
+        let books = desk.books().await;
+        assert_eq!((books.refused, books.deferred, books.pending), (0, 1, 19));
+        assert!(desk.ledger.suppressed().await.expect("read").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_exist_is_written_to_no_more_and_a_full_one_is() {
+    let mut desk = Desk::with(&mailing(&["gone@example.org", "full@example.org"])).await;
+    let gone = Outcome::Refused(Reply::new(Some(550), "5.1.1 User unknown"));
+    let full = Outcome::Deferred(Reply::new(Some(452), "4.2.2 Mailbox full"));
+    desk.deliver(Memory::answering([gone, full])).await.expect("delivered");
+    let suppressed = desk.ledger.suppressed().await.expect("read");
+    assert_eq!(suppressed, ["gone@example.org".to_owned()].into());
+    let told = |event: &Event| matches!(event, Event::Refused { suppressed: true, .. });
+    assert!(desk.events.iter().any(told));
+}
+
+#[tokio::test]
+async fn how_long_a_reader_waits_depends_on_what_was_said() {
+    for (text, sooner, later) in [
+        ("4.7.1 Greylisted", 4, 6),
+        ("4.7.1 Greylisted, try again in 20 minutes", 19, 24),
+        ("4.3.0 queue file write error", 14, 18),
+        ("4.2.2 Mailbox full", 119, 144),
+    ] {
+        let mut desk = Desk::with(&mailing(&["a@example.org"])).await;
+        let not_now = Outcome::Deferred(Reply::new(Some(451), text));
+        desk.deliver(Memory::answering([not_now])).await.expect("delivered");
+        desk.clock.advance(SignedDuration::from_mins(sooner));
+        desk.deliver(Memory::default()).await.expect("delivered");
+        assert_eq!(desk.books().await.accepted, 0, "{text}");
+        desk.clock.advance(SignedDuration::from_mins(later - sooner));
+        desk.deliver(Memory::default()).await.expect("delivered");
+        assert_eq!(desk.books().await.accepted, 1, "{text}");
+    }
 }
 
 #[tokio::test]

@@ -165,6 +165,16 @@ impl Reply {
     }
 }
 
+/// The code, where there was one, and the words.
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            Some(code) => write!(f, "{code} {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
 /// What came of handing one message over. We say *accepted*, never
 /// *delivered*: what happens beyond the next server is not ours to know.
 #[derive(Debug, Clone, PartialEq, Eq)]

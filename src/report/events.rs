@@ -17,7 +17,10 @@ pub fn event_text(event: &Event, time_zone: &TimeZone) -> Option<String> {
             let at = next_try.to_zoned_datetime(time_zone.clone()).strftime("%Y-%m-%d %H:%M");
             Some(format!("{} (next try {at})", about("deferred", address, reply)))
         }
-        Event::Refused { address, reply, .. } => Some(about("refused", address, reply)),
+        Event::Refused { address, reply, suppressed, .. } => {
+            let never = if *suppressed { " (never written to again)" } else { "" };
+            Some(format!("{}{never}", about("refused", address, reply)))
+        }
         Event::Unsure { address, reply, .. } => {
             Some(format!("{} (not sent again)", about("unsure", address, reply)))
         }

@@ -28,6 +28,7 @@ pub use envelope::{EnvelopeAddress, NoEnvelopeAddress};
 pub use file::Folder;
 pub use mailgun::Mailgun;
 pub use relays::{Relays, Turns};
+use replies::Verdict;
 pub use secret::{Keys, Secret};
 #[cfg(unix)]
 pub use sendmail::Sendmail;
@@ -65,6 +66,11 @@ pub trait Progress: Send {
     /// What follows belongs to `stage`. A second try on a new line begins at
     /// an earlier one again.
     fn reached(&mut self, _stage: Stage) {}
+
+    /// What the answer means where nobody else could say: a mail server's reply
+    /// has a code, and [`replies::of`] judges it; a provider's or a program's
+    /// answer is judged by who heard it.
+    fn judged(&mut self, _verdict: &'static Verdict) {}
 
     /// Returns once it is written down, durably, that the message may have
     /// arrived; or says that it must not go out.

@@ -107,14 +107,18 @@ impl Transport for Sendmail {
         let child = self.command(&sender, &recipient).stdin(file).spawn();
         // Where it cannot be started nothing has arrived.
         let child = child.map_err(|error| self.failed(Stage::Connect, error))?;
-        self.ended(child).await
+        self.ended(child, progress).await
     }
 
     async fn close(&mut self) {}
 }
 
 impl Sendmail {
-    async fn ended(&self, mut child: Child) -> Result<Outcome, TransportError> {
+    async fn ended(
+        &self,
+        mut child: Child,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, TransportError> {
         let stderr = child.stderr.take();
         let work = async {
             let said = heard(stderr).await;
@@ -122,19 +126,25 @@ impl Sendmail {
         };
         let unsure = |reason: String| Ok(Outcome::Unsure(Reply::new(None, reason)));
         match timeout(self.patience, work).await {
-            Ok((Ok(status), said)) => self.outcome(status, &said),
+            Ok((Ok(status), said)) => self.outcome(status, &said, progress),
             Ok((Err(error), _)) => unsure(format!("how it ended is not known: {error}")),
             Err(_) => unsure("it did not end in time".to_owned()),
         }
     }
 
-    fn outcome(&self, status: ExitStatus, said: &str) -> Result<Outcome, TransportError> {
+    fn outcome(
+        &self,
+        status: ExitStatus,
+        said: &str,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, TransportError> {
         let Some(code) = status.code().and_then(|code| u16::try_from(code).ok()) else {
             let signal = status.signal().unwrap_or_default();
             let text = format!("it was killed by signal {signal}");
             return Ok(Outcome::Unsure(Reply::new(None, text)));
         };
         let verdict = replies::sysexits(code, said);
+        progress.judged(verdict);
         let text = match said {
             "" => format!("exit {code}: {}", verdict.reason),
             said => format!("exit {code}: {}: {said}", verdict.reason),

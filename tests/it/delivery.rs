@@ -240,12 +240,23 @@ async fn one_refused_reader_does_not_keep_the_rest_from_theirs() {
 
 #[tokio::test]
 async fn a_message_refused_for_its_body_is_refused() {
-    let policy = "554 5.7.1 Looks like spam";
+    let policy = "552 5.2.3 Too long for this mailbox";
     let sink = Sink::saying(first(1, is_body(ANNA), Answer::Say(policy)));
     let mut house = House::with_mailing_to(&[ANNA, BOB]).await;
     let tally = house.deliver_to(&sink.url()).await.expect("delivered");
     assert_eq!((tally.accepted, tally.refused), (1, 1));
     assert_eq!(sink.lines(), 1);
+}
+
+#[tokio::test]
+async fn what_is_taken_for_spam_pauses_the_mailing_and_writes_off_nobody() {
+    let sink = Sink::saying(first(1, is_body(ANNA), Answer::Say("554 5.7.1 Looks like spam")));
+    let mut house = House::with_mailing_to(&[ANNA, BOB]).await;
+    let error = house.deliver_to(&sink.url()).await.expect_err("paused").to_string();
+    let told = "it takes what we send for spam: 554 5.7.1 Looks like spam";
+    assert_eq!(error, format!("the mailing paused itself: {told}"));
+    let books = house.books().await;
+    assert_eq!((books.refused, books.deferred, books.pending), (0, 1, 1));
 }
 
 #[tokio::test]

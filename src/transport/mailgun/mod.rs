@@ -129,14 +129,14 @@ impl Transport for Mailgun {
         progress.reached(Stage::Body);
         let opener = tokio::select! {
             biased;
-            answer = &mut request => return self.too_early(answer).await,
+            answer = &mut request => return self.too_early(answer, progress).await,
             opener = gate.reached() => opener,
         };
         progress.handing_over().await.map_err(|_| TransportError::Withheld)?;
         progress.reached(Stage::Reply);
         opener.open();
         match request.await {
-            Ok(response) => self.outcome(response).await,
+            Ok(response) => self.outcome(response, progress).await,
             Err(error) => Ok(unsure(&error)),
         }
     }
@@ -150,10 +150,11 @@ impl Mailgun {
     async fn too_early(
         &self,
         answer: reqwest::Result<Response>,
+        progress: &mut dyn Progress,
     ) -> Result<Outcome, TransportError> {
         let response = answer.map_err(|error| self.failed(Stage::Connect, cause(&error)))?;
         let status = response.status().as_u16();
-        match self.outcome(response).await? {
+        match self.outcome(response, progress).await? {
             Outcome::Accepted(reply) | Outcome::Unsure(reply) => Err(self.failed(
                 Stage::Body,
                 format!("it answered {status} to half a request: {}", reply.text),
@@ -162,7 +163,11 @@ impl Mailgun {
         }
     }
 
-    async fn outcome(&self, response: Response) -> Result<Outcome, TransportError> {
+    async fn outcome(
+        &self,
+        response: Response,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, TransportError> {
         let status = response.status().as_u16();
         let wait = response.headers().get(header::RETRY_AFTER);
         let wait = wait.and_then(|it| it.to_str().ok()?.parse::<u32>().ok());
@@ -175,6 +180,7 @@ impl Mailgun {
             text = format!("{text} (retry after {seconds} seconds)");
         }
         let verdict = replies::http(status, &text);
+        progress.judged(verdict);
         let reply = Reply::new(None, format!("HTTP {status}: {}: {text}", verdict.reason));
         match verdict.kind {
             Kind::Accepted => Ok(Outcome::Accepted(Reply::new(None, text))),

@@ -13,7 +13,8 @@ pub struct Row {
     pub stages: &'static [Stage],
     /// Digits, with `x` for any: `550`, `45x`, `5xx`.
     pub code: &'static str,
-    /// Enhanced status code without its class, `*` for any number: `1.1`, `7.*`.
+    /// Enhanced status code without its class, `*` for any number and `x` for any
+    /// digit: `1.1`, `7.*`, `7.2x`.
     pub status: &'static str,
     /// A regular expression, upper and lower case alike.
     pub text: &'static str,
@@ -69,15 +70,20 @@ impl Row {
 }
 
 fn fits_code(pattern: &str, code: u16) -> bool {
-    let code = code.to_string();
-    let same = |(pattern, digit): (u8, u8)| pattern == b'x' || pattern == digit;
-    pattern.is_empty() || pattern.len() == code.len() && pattern.bytes().zip(code.bytes()).all(same)
+    pattern.is_empty() || fits_digits(pattern, code)
 }
 
 fn fits_status(pattern: &str, status: Option<Enhanced>) -> bool {
     let Some((subject, detail)) = pattern.split_once('.') else { return true };
-    let same = |pattern: &str, number: u16| pattern == "*" || pattern == number.to_string();
-    status.is_some_and(|it| same(subject, it.subject) && same(detail, it.detail))
+    let fits = |pattern: &str, number: u16| pattern == "*" || fits_digits(pattern, number);
+    status.is_some_and(|it| fits(subject, it.subject) && fits(detail, it.detail))
+}
+
+/// `x` stands for any digit.
+fn fits_digits(pattern: &str, number: u16) -> bool {
+    let number = number.to_string();
+    let same = |(place, digit): (u8, u8)| place == b'x' || place == digit;
+    pattern.len() == number.len() && pattern.bytes().zip(number.bytes()).all(same)
 }
 
 /// One a row, where it has one.

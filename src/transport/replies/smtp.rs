@@ -69,7 +69,7 @@ const ROWS: &[Row] = &[
     // ── Not now, by the sentence ──
     says(
         "4xx",
-        r"gr[ea]y-?list|postgrey",
+        r"gr[ea]y-?list|postgrey|not yet authori[sz]ed to deliver",
         Verdict::deferred(Again::Soon, "greylisting: it wants to see us twice"),
         &[
             (
@@ -80,6 +80,11 @@ const ROWS: &[Row] = &[
             (Rcpt, 451, "4.7.1 Greylisting in action, please come back later"),
             (Rcpt, 451, "Your server has been gray-listed, try again in a few minutes"),
             (Reply, 451, "4.7.1 Greylisted, try again later"),
+            (
+                Rcpt,
+                451,
+                "192.0.2.1 is not yet authorized to deliver mail from <bounces@example.org> to <a@example.org>. Please try later.",
+            ),
         ],
     ),
     says(
@@ -183,6 +188,16 @@ const ROWS: &[Row] = &[
     // ── Never, by the sentence ──
     says(
         "5xx",
+        r"permanently deferred|\[TSS?0[0-9]\]",
+        Verdict::ours("Yahoo takes no more mail from our address"),
+        &[(
+            Mail,
+            553,
+            "5.7.2 [TSS09] All messages from 192.0.2.1 will be permanently deferred; Retrying will NOT succeed.",
+        )],
+    ),
+    says(
+        "5xx",
         r"(sending|sender|hourly|daily|message|rate) (rate )?(limit|quota).{0,30}(exceeded|reached)|(exceed|reach)(ed)?.{0,30}(sending|hourly|daily|message|rate).{0,10}(limit|quota)|too many messages|tenant has exceeded",
         Verdict::ours("our allowance with this server is used up"),
         &[
@@ -222,6 +237,37 @@ const ROWS: &[Row] = &[
             "5.4.1 Recipient address rejected: Access denied. [XX1EUR01FT001.eop-EUR01.prod.protection.outlook.com]",
         )],
     ),
+    both(
+        "550",
+        "5.0",
+        r"mailbox unavailable",
+        Verdict::refused("Outlook knows no such mailbox").suppressing(),
+        &[(Rcpt, 550, "5.5.0 Requested action not taken: mailbox unavailable (S2017062302).")],
+    ),
+    says(
+        "5xx",
+        r"organi[sz]ation policy|policy that prohibited|violates .{1,80} policy|doesn.t want your mail|blocked by (the )?(recipient|user)",
+        Verdict::refused("the reader, or their organisation, does not want it"),
+        &[
+            (
+                Reply,
+                550,
+                "5.7.1 TRANSPORT.RULES.RejectMessage; the message was rejected by organization policy",
+            ),
+            (
+                Reply,
+                550,
+                "5.7.1 The user or domain that you are sending to (or from) has a policy that prohibited the mail that you sent.",
+            ),
+            (Reply, 550, "5.7.1 This message violates example.com email policy. - gcdp"),
+            (Rcpt, 550, "5.7.1 Recipient doesn't want your mail"),
+            (
+                Rcpt,
+                550,
+                "5.7.513 Service unavailable, Client host [192.0.2.1] blocked by recipient domain using Customer Block list",
+            ),
+        ],
+    ),
     says(
         "5xx",
         r"relay(ing)? (access )?(is )?(denied|not (allowed|permitted))|unable to relay|not permitted to relay|we do not relay",
@@ -240,7 +286,7 @@ const ROWS: &[Row] = &[
     ),
     says(
         "5xx",
-        r"\bDMARC\b|\bDKIM\b|\bSPF\b|unauthenticated|does not have authentication information|authentication checks|sender policy",
+        r"\bDMARC\b|\bDKIM\b|\bSPF\b|unauthenticated|does not have authentication information|authentication (checks|level)|sender policy",
         Verdict::ours("our mail does not prove whose it is (SPF, DKIM, DMARC)"),
         &[
             (
@@ -260,11 +306,12 @@ const ROWS: &[Row] = &[
             ),
             (Rcpt, 550, "5.1.0 0bcW1i00G0jifNx01bcmHa blocked by SPF"),
             (Mail, 550, "5.7.23 SPF check failed"),
+            (Reply, 550, "[SPF] 192.0.2.1 is not allowed to send mail from example.org."),
         ],
     ),
     says(
         "5xx",
-        r"block(ed)? ?list|blacklist|blocklist|listed (at|by|in|on)|blocked (using|by)|S31[45]0|banned sending IP|\[BL[0-9]+\]|spamhaus|sorbs|access denied, (traffic|banned)",
+        r"block(ed)? ?list|blacklist|blocklist|listed (at|by|in|on)|blocked (using|by)|S31[45]0|banned sending IP|\[BL[0-9]+\]|\bRBL\b|DNSBL|spamhaus|sorbs|access denied, (traffic|banned)",
         Verdict::ours("our address is on a block list"),
         &[
             (
@@ -278,6 +325,7 @@ const ROWS: &[Row] = &[
                 "5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.example.org",
             ),
             (Connect, 550, "5.7.606 Access denied, banned sending IP [192.0.2.1]"),
+            (Rcpt, 550, "JunkMail rejected - mail.example.org is in an RBL on rbl.example.net"),
             (
                 Mail,
                 553,
@@ -337,6 +385,20 @@ const ROWS: &[Row] = &[
             ),
         ],
     ),
+    says(
+        "5xx",
+        r"client (host |was )?(rejected|blocked|banned)|banned sender|unregistered domain",
+        Verdict::ours("it takes nothing from our machine or our domain"),
+        &[
+            (Rcpt, 554, "5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied"),
+            (
+                Mail,
+                550,
+                "5.7.750 Service unavailable. Client blocked from sending from unregistered domains.",
+            ),
+            (Mail, 550, "5.7.501 Access refused, banned sender"),
+        ],
+    ),
     both(
         "5xx",
         "7.1",
@@ -348,7 +410,7 @@ const ROWS: &[Row] = &[
         stages: OF_THE_READER,
         code: "5xx",
         status: "",
-        text: r"(no such|unknown|invalid|non-?existent) (user|mailbox|recipient|address|account|local part)|(user|mailbox|recipient|account|address)( .{1,40})? (unknown|not found|does ?n.t exist|does not exist|not exist|no longer (exists|available|valid))|user doesn.t have|account (is )?(disabled|inactive|closed|has been (disabled|closed))|mailbox (is )?(disabled|inactive|closed)|not a valid (mailbox|recipient|user)|no mailbox here|neexistuje|RecipientNotFound|unrouteable address|user doesn't exist",
+        text: r"(no such|unknown|invalid|non-?existent) (user|mailbox|recipient|address|account|local part)|(user|mailbox|recipient|account|address)( .{1,40})? (unknown|not found|does ?n.t exist|does not exist|not exist|could ?n.t be found|could not be found|no longer (exists|available|valid))|user doesn.t have|account (is )?(disabled|inactive|closed|has been (disabled|closed))|mailbox (is )?(disabled|inactive|closed)|not a valid (mailbox|recipient|user)|no mailbox here|neexistuje|RecipientNotFound|unrouteable address|user doesn't exist",
         verdict: Verdict::refused("there is no such mailbox").suppressing(),
         heard: &[
             (
@@ -381,9 +443,20 @@ const ROWS: &[Row] = &[
             ),
             (Rcpt, 550, "5.1.1 Sorry, no mailbox here by that name."),
             (Rcpt, 550, "Uživatel neexistuje"),
+            (Rcpt, 550, "The email address a@example.org couldn't be found"),
             (Reply, 550, "5.1.1 User unknown"),
         ],
     },
+    says(
+        "5xx",
+        r"recipient address rejected",
+        Verdict::refused("the far side cannot use the recipient's address"),
+        &[(
+            Rcpt,
+            504,
+            "5.5.2 <a@example>: Recipient address rejected: need fully-qualified address",
+        )],
+    ),
     says(
         "5xx",
         r"smtputf8|internationali[sz]ed|non-?ascii|utf-?8 address",
@@ -450,6 +523,13 @@ const ROWS: &[Row] = &[
         "7.0",
         Verdict::deferred(Again::Usual, "it cannot check the password just now (RFC 4954)"),
         &[(Auth, 454, "4.7.0 Temporary authentication failure")],
+    ),
+    code(
+        ANYWHERE,
+        "432",
+        "7.12",
+        Verdict::ours("the password has to be changed first (RFC 4954)"),
+        &[(Auth, 432, "4.7.12 A password transition is needed")],
     ),
     code(
         &[Tls],
@@ -623,7 +703,11 @@ const ROWS: &[Row] = &[
         "5xx",
         "1.1",
         Verdict::refused("there is no such mailbox").suppressing(),
-        &[(Rcpt, 550, "5.1.1 rejected"), (Reply, 554, "5.1.1 bounced")],
+        &[
+            (Rcpt, 550, "5.1.1 rejected"),
+            (Reply, 554, "5.1.1 bounced"),
+            (Rcpt, 550, "5.1.1 szn; User hasn't got the service mapped"),
+        ],
     ),
     code(
         OF_THE_READER,
@@ -694,6 +778,27 @@ const ROWS: &[Row] = &[
     code(
         ANYWHERE,
         "5xx",
+        "3.1",
+        Verdict::deferred(Again::Later, "the server's disk is full, though it says never"),
+        &[(Rcpt, 554, "5.3.1 no space")],
+    ),
+    code(
+        ANYWHERE,
+        "5xx",
+        "3.2",
+        Verdict::deferred(Again::Later, "the server takes no mail just now, though it says never"),
+        &[(Rcpt, 521, "5.3.2 System not accepting network messages")],
+    ),
+    code(
+        ANYWHERE,
+        "5xx",
+        "3.5",
+        Verdict::deferred(Again::Later, "the server is set up wrongly, which somebody will mend"),
+        &[(Reply, 554, "5.3.5 Local configuration error")],
+    ),
+    code(
+        ANYWHERE,
+        "5xx",
         "3.4",
         Verdict::refused("the message is too large for the server"),
         &[(Mail, 552, "5.3.4 no"), (Reply, 554, "5.3.4 no")],
@@ -724,6 +829,13 @@ const ROWS: &[Row] = &[
         &[(Rcpt, 550, "5.6.7 no"), (Mail, 553, "5.6.7 not offered")],
     ),
     code(
+        ANYWHERE,
+        "5xx",
+        "6.9",
+        Verdict::refused("the headers need SMTPUTF8, which a server on the way lacks"),
+        &[(Reply, 554, "5.6.9 no")],
+    ),
+    code(
         OF_THE_MESSAGE,
         "5xx",
         "6.*",
@@ -735,11 +847,46 @@ const ROWS: &[Row] = &[
         "5xx",
         "7.*",
         Verdict::ours("policy: it does not want our mail"),
+        &[(Reply, 550, "5.7.1 Command rejected"), (Reply, 554, "5.7.0 no")],
+    ),
+    code(
+        &[Rcpt],
+        "5xx",
+        "7.*",
+        Verdict::refused("policy: not to this recipient"),
+        &[(Rcpt, 550, "5.7.1 members only"), (Rcpt, 550, "5.7.1 Command rejected")],
+    ),
+    code(
+        ANYWHERE,
+        "5xx",
+        "7.2x",
+        Verdict::ours("our mail or our machine does not prove whose it is (RFC 7372, RFC 7505)"),
         &[
-            (Rcpt, 550, "5.7.1 Command rejected"),
-            (Reply, 554, "5.7.0 no"),
-            (Rcpt, 550, "5.7.708 no"),
+            (Rcpt, 550, "5.7.25 no name"),
+            (Mail, 550, "5.7.27 Sender address has null MX"),
+            (Reply, 550, "5.7.20 no"),
         ],
+    ),
+    code(
+        ANYWHERE,
+        "5xx",
+        "7.5xx",
+        Verdict::ours("Exchange Online does not trust our domain or what we send"),
+        &[(Rcpt, 550, "5.7.511 no")],
+    ),
+    code(
+        ANYWHERE,
+        "5xx",
+        "7.6xx",
+        Verdict::ours("Exchange Online takes nothing from our address"),
+        &[(Rcpt, 550, "5.7.606 no")],
+    ),
+    code(
+        ANYWHERE,
+        "5xx",
+        "7.7xx",
+        Verdict::ours("Exchange Online has shut our organisation out"),
+        &[(Rcpt, 550, "5.7.708 no")],
     ),
     code(
         OF_THE_READER,

@@ -145,7 +145,7 @@ impl Envelope {
 fn go_on(answer: Answer) -> Result<Answer, Lost> {
     match answer {
         Answer::Yes(said) if said.code != 354 => {
-            let reason = format!("an answer that is none: {}", spoken(&said.reply()));
+            let reason = format!("an answer that is none: {}", said.reply());
             Err(Lost::Line { stage: Stage::Data, reason })
         }
         answer => Ok(answer),
@@ -184,7 +184,7 @@ async fn body(
             200..300 => Ok(Said::Kept(Outcome::Accepted(said.reply()))),
             421 => Ok(Said::Closed(Outcome::Deferred(said.reply()))),
             400.. => Ok(Said::Kept(outcome(Stage::Reply, said.code, said.reply()))),
-            _ => unsure(format!("an answer that is none: {}", spoken(&said.reply()))),
+            _ => unsure(format!("an answer that is none: {}", said.reply())),
         },
         Err(broken) => {
             unsure(format!("the line was lost after the message went out: {}", broken.reason()))
@@ -240,18 +240,23 @@ fn answer(stage: Stage, said: Result<line::Said, Broken>) -> Result<Answer, Lost
             return Err(Lost::Leaving(Reply::new(None, broken.reason())));
         }
     };
+    if said.is_yes() {
+        return Ok(Answer::Yes(said));
+    }
     let reply = said.reply();
-    let verdict = replies::smtp(stage, said.code, &reply.text);
     match said.code {
         421 => Err(Lost::Leaving(reply)),
-        ..400 => Ok(Answer::Yes(said)),
         // A sender that is refused for good would be refused for every reader.
-        530 => Err(Lost::Unwelcome { stage: Stage::Auth, reason: spoken(&reply) }),
-        500.. if stage == Stage::Mail && verdict.kind == Kind::Ours => {
-            Err(Lost::Unwelcome { stage, reason: spoken(&reply) })
+        530 => Err(Lost::Unwelcome { stage: Stage::Auth, reason: reply.to_string() }),
+        500.. if stage == Stage::Mail && is_ours(stage, &reply) => {
+            Err(Lost::Unwelcome { stage, reason: reply.to_string() })
         }
         _ => Ok(Answer::No(outcome(stage, said.code, reply))),
     }
+}
+
+fn is_ours(stage: Stage, reply: &Reply) -> bool {
+    replies::of(stage, reply).is_some_and(|verdict| verdict.kind == Kind::Ours)
 }
 
 /// What a reply of 4xx or 5xx means, by the table.
@@ -262,13 +267,6 @@ fn outcome(stage: Stage, code: u16, reply: Reply) -> Outcome {
         Kind::Accepted | Kind::Ours if is_of_now => Outcome::Deferred(reply),
         Kind::Accepted | Kind::Refused | Kind::Ours => Outcome::Refused(reply),
         Kind::Unsure => Outcome::Unsure(reply),
-    }
-}
-
-pub fn spoken(reply: &Reply) -> String {
-    match reply.code {
-        Some(code) => format!("{code} {}", reply.text),
-        None => reply.text.clone(),
     }
 }
 

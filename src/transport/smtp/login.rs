@@ -15,7 +15,6 @@ use percent_encoding::percent_decode_str;
 use super::super::Secret;
 use super::super::written::LoginBy;
 use super::Patience;
-use super::dialogue::spoken;
 use super::line::{Line, Said};
 
 /// No mechanism of ours asks for more.
@@ -56,7 +55,7 @@ impl Account {
                         Auth::new_from_response(mechanism, credentials.clone(), &challenge(&said)?);
                     next = answer.map_err(cannot)?.to_string();
                 }
-                _ => return Err(spoken(&said.reply())),
+                _ => return Err(said.reply().to_string()),
             }
         }
         Err("it asks and asks".to_owned())

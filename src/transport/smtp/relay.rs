@@ -18,7 +18,6 @@ use url::Url;
 use super::super::written::LoginBy;
 use super::super::{Progress, Secret, TransportError};
 use super::Patience;
-use super::dialogue::spoken;
 use super::line::{Line, Offers, Said, Stream};
 use super::login::Account;
 use super::tls::Tls;
@@ -208,7 +207,7 @@ impl Relay {
     ) -> Result<Said, TransportError> {
         match said {
             Ok(said) if said.is_yes() => Ok(said),
-            Ok(said) => Err(self.failed(stage, spoken(&said.reply()))),
+            Ok(said) => Err(self.failed(stage, said.reply().to_string())),
             Err(broken) => Err(self.failed(stage, broken.reason())),
         }
     }
