@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use hlas::clock::{Clock, System};
 use hlas::dns::{Dns, DnsError};
 use hlas::doctor::{self, House, Point, Sender, Verdict};
-use hlas::ledger;
+use hlas::ledger::Place;
 use hlas::mail::dkim::Signer;
 use hlas::report::points_text;
 use serde_json::json;
@@ -61,7 +61,10 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         address: args.address,
     };
     let mut points = doctor::domain(&dns, sender).await;
-    let opened = ledger::open(&settings.ledger, &context.root).await;
+    let opened = match Place::parse(&settings.ledger, &context.root) {
+        Ok(place) => place.open().await,
+        Err(error) => Err(error),
+    };
     points.extend(doctor::house(&House {
         root: &context.root,
         transport: &settings.transport,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use hlas::clock::{Clock, System};
-use hlas::ledger::{self, Here, Ledger, LedgerLock, Recovered, Stranded};
+use hlas::ledger::{Ledger, LedgerLock, Place, Recovered, Stranded};
 use hlas::load::settings::Settings;
 use serde_json::json;
 
@@ -45,16 +45,21 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
+/// Where the ledger of the settings is.
+pub fn place(context: &Context, settings: &Settings) -> Result<Place, Failure> {
+    Ok(Place::parse(&settings.ledger, &context.root)?)
+}
+
 /// The ledger, where it may send from here; cleaned up after a run that died.
 pub async fn open_at_home(
     context: &Context,
     settings: &Settings,
     lock: &LedgerLock,
 ) -> Result<(Arc<dyn Ledger>, Recovered), Failure> {
-    let ledger = ledger::open(&settings.ledger, &context.root).await?;
-    let here = Here::at(&settings.ledger, &context.root, machine())?;
+    let ledger = place(context, settings)?.open().await?;
+    let here = ledger.here(machine()).await?;
     here.pass(&*ledger, lock, System.now()).await?;
-    let recovered = ledger.recover(System.now(), Stranded::EverythingInHand(lock)).await?;
+    let recovered = ledger.recover(System.now(), lock.stranded()).await?;
     Ok((ledger, recovered))
 }
 
@@ -64,7 +69,7 @@ async fn backup(
     settings: &Settings,
 ) -> Result<Exit, Failure> {
     let file = std::path::absolute(&args.file).unwrap_or_else(|_| args.file.clone());
-    let ledger = ledger::open(&settings.ledger, &context.root).await?;
+    let ledger = place(context, settings)?.open().await?;
     ledger.copy_to(&file).await?;
     if context.ui.is_json() {
         context.ui.json(&json!({ "backup": file }));
@@ -75,8 +80,9 @@ async fn backup(
 }
 
 async fn adopt(context: &Context, settings: &Settings) -> Result<Exit, Failure> {
-    let lock = ledger::lock(&settings.ledger, &context.root)?;
-    let ledger = ledger::open(&settings.ledger, &context.root).await?;
+    let place = place(context, settings)?;
+    let lock = place.lock().await?;
+    let ledger = place.open().await?;
     let now = System.now();
     ledger.recover(now, Stranded::EverythingInHand(&lock)).await?;
     // Paused before it is let go, so that no crash comes between.
@@ -88,7 +94,7 @@ async fn adopt(context: &Context, settings: &Settings) -> Result<Exit, Failure> 
             paused.push((books.slug, books.pending + books.deferred));
         }
     }
-    Here::at(&settings.ledger, &context.root, machine())?.adopt(&*ledger, &lock, now).await?;
+    ledger.here(machine()).await?.adopt(&*ledger, &lock, now).await?;
     if context.ui.is_json() {
         context.ui.json(&json!({ "paused": paused }));
         return Ok(Exit::Ok);

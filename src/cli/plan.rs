@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hlas::build::inspect;
 use hlas::clock::{Clock, System};
 use hlas::desk::Desk;
-use hlas::ledger::{self, Ledger};
+use hlas::ledger::Ledger;
 use hlas::load::Loaded;
 use hlas::model::{Finding, Publication, Status};
 use hlas::report::{count, plan_json, plan_text};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::Context;
 use super::check::no_such_publication;
 use super::error::{Exit, Failure};
+use super::ledger::place;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -30,7 +31,7 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let (settings, loaded) = context.settings.load(&context.root)?;
     let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
-    let ledger = ledger::open(&settings.ledger, &context.root).await?;
+    let ledger = place(context, &settings)?.open().await?;
     let mut plans = Vec::new();
     for publication in chosen(args, &desk)? {
         plans.push(one(args, context, &desk, ledger.as_ref(), publication).await?);

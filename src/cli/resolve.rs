@@ -5,7 +5,7 @@
 //! asked, and what they say is written down with the name of who asked.
 
 use hlas::clock::{Clock, System};
-use hlas::ledger::{self, Entry, Word};
+use hlas::ledger::{Entry, Word};
 use hlas::model::{DeliveryState, Slug};
 use hlas::plan::only;
 use hlas::report::count;
@@ -14,7 +14,7 @@ use serde_json::json;
 use super::Context;
 use super::check::no_such_publication;
 use super::error::{Exit, Failure};
-use super::ledger::open_at_home;
+use super::ledger::{open_at_home, place};
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("word").required(true))]
@@ -40,7 +40,7 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let by = who(args)?;
     let settings = context.settings.read(&context.root)?;
-    let lock = ledger::lock(&settings.ledger, &context.root)?;
+    let lock = place(context, &settings)?.lock().await?;
     let (ledger, _) = open_at_home(context, &settings, &lock).await?;
     let now = System.now();
 

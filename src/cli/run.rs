@@ -8,7 +8,7 @@ use std::time::Duration;
 use hlas::clock::System;
 use hlas::deliver::Event;
 use hlas::desk::{Desk, Frozen, Held, Open};
-use hlas::ledger::{self, Ledger, Recovered};
+use hlas::ledger::{Ledger, Recovered};
 use hlas::load::settings::Settings;
 use hlas::mail::dkim::{Signer, exposed};
 use hlas::model::{Finding, Findings, Slug, Status, each_once};
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::error::{Exit, Failure};
-use super::ledger::open_at_home;
+use super::ledger::{open_at_home, place};
 use super::settings::{keys, load_workspace};
 use super::ui::Ui;
 
@@ -33,7 +33,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = context.settings.read(&context.root)?;
     let transports = open_transports(context, &settings)?;
     let signer = signer(context, &settings)?;
-    let lock = ledger::lock(&settings.ledger, &context.root)?;
+    let lock = place(context, &settings)?.lock().await?;
     let loaded = load_workspace(&settings)?;
     let (ledger, recovered) = open_at_home(context, &settings, &lock).await?;
     let desk = Desk { loaded: &loaded, clock: Arc::new(System) };

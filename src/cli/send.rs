@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hlas::clock::{Clock, System};
 use hlas::desk::{Desk, Held, Late, Limit, Obstacle, Open};
-use hlas::ledger::{self, Ledger};
+use hlas::ledger::Ledger;
 use hlas::load::settings::Settings;
 use hlas::mail::{Purpose, Skeleton};
 use hlas::model::{
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::Context;
 use super::check::no_such_publication;
 use super::error::{Exit, Failure};
-use super::ledger::open_at_home;
+use super::ledger::{open_at_home, place};
 use super::plan::errors;
 use super::run::{Post, open_transport, open_transports, signer};
 
@@ -63,7 +63,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return Err(refused(publication, &obstacle, &desk));
     }
     if args.dry_run {
-        let ledger = ledger::open(&settings.ledger, &context.root).await?;
+        let ledger = place(context, &settings)?.open().await?;
         let plan = desk.plan(ledger.as_ref(), publication, &args.only).await?;
         show(context, &desk, publication, &plan);
         let left = still_open(&desk, ledger.as_ref(), &publication.slug).await?;
@@ -75,7 +75,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     let transports = open_transports(context, &settings)?;
     let signer = signer(context, &settings)?;
-    let lock = ledger::lock(&settings.ledger, &context.root)?;
+    let lock = place(context, &settings)?.lock().await?;
     let (ledger, recovered) = open_at_home(context, &settings, &lock).await?;
     if recovered.unsure > 0 {
         let unsure = recovered.unsure;

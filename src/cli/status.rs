@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hlas::clock::System;
 use hlas::desk::{Desk, Held};
-use hlas::ledger::{self, Ledger};
+use hlas::ledger::Ledger;
 use hlas::load::settings::Settings;
 use hlas::model::{Books, DeliveryState, Slug};
 use hlas::report::{books_json, books_text};
@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::Context;
 use super::check::no_such_publication;
 use super::error::{Exit, Failure};
+use super::ledger::place;
 use super::settings::load_workspace;
 
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,7 @@ const SHOWN: [DeliveryState; 3] =
 
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = context.settings.read(&context.root)?;
-    let ledger = ledger::open(&settings.ledger, &context.root).await?;
+    let ledger = place(context, &settings)?.open().await?;
     let mut all = ledger.all_books().await?;
     if let Some(slug) = &args.slug {
         let known: Vec<String> = all.iter().map(|books| books.slug.to_string()).collect();

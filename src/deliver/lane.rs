@@ -78,9 +78,8 @@ impl End {
 }
 
 impl Shared {
-    pub fn lease(&self, now: Timestamp) -> Lease {
-        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-        Lease { worker: self.worker.clone(), until }
+    pub fn lease(&self) -> Lease {
+        Lease { worker: self.worker.clone(), lasts: LEASE }
     }
 
     pub fn end(&self) -> MutexGuard<'_, End> {
@@ -189,7 +188,7 @@ impl Lane<'_> {
             }
         };
         let id = &claimed.delivery.id;
-        let mut progress = HandOver::of(self.desk, id, shared.lease(now), now);
+        let mut progress = HandOver::of(self.desk, id, shared.lease(), now);
         let sent = transport.send(&message, &mut progress).await;
         match (sent, progress.kept_back) {
             (Ok(outcome), _) => {

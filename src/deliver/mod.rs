@@ -168,7 +168,7 @@ async fn walk(
 async fn feed(shared: Arc<Shared>, rows: mpsc::Sender<Claimed>) -> Vec<DeliveryId> {
     while !shared.is_ending() {
         let now = shared.clock.now();
-        let batch = shared.ledger.claim(&shared.slug, &shared.lease(now), now, BATCH).await;
+        let batch = shared.ledger.claim(&shared.slug, &shared.lease(), now, BATCH).await;
         let batch = match batch {
             Ok(batch) if batch.is_empty() => break,
             Ok(batch) => batch,

@@ -100,8 +100,9 @@ pub fn accepted() -> Attempt {
     Attempt::new(NOON, Outcome::Accepted(reply()))
 }
 
-fn lease(worker: &str, until: Timestamp) -> Lease {
-    Lease { worker: worker.to_owned(), until }
+/// Of so many minutes; of none, it has run out at once.
+fn lease(worker: &str, minutes: i64) -> Lease {
+    Lease { worker: worker.to_owned(), lasts: SignedDuration::from_mins(minutes) }
 }
 
 async fn freeze(ledger: &dyn Ledger, mailing: &Mailing) -> u64 {
@@ -109,14 +110,17 @@ async fn freeze(ledger: &dyn Ledger, mailing: &Mailing) -> u64 {
 }
 
 async fn claim(ledger: &dyn Ledger, now: Timestamp) -> Vec<DeliveryId> {
-    let lease = lease("desk", now + SignedDuration::from_mins(10));
-    let claimed = ledger.claim(&slug(), &lease, now, 100).await.expect("claimed");
+    claim_under(ledger, &lease("desk", 10), now).await
+}
+
+async fn claim_under(ledger: &dyn Ledger, lease: &Lease, now: Timestamp) -> Vec<DeliveryId> {
+    let claimed = ledger.claim(&slug(), lease, now, 100).await.expect("claimed");
     claimed.into_iter().map(|claimed| claimed.delivery.id).collect()
 }
 
 /// Whom a claim of `among` gives, by address, and the last row's number.
 async fn claim_among(ledger: &dyn Ledger, among: Among<'_>, limit: u32) -> (Vec<String>, i64) {
-    let lease = lease("desk", later(10));
+    let lease = lease("desk", 10);
     let claimed = ledger.claim_among(among, &slug(), &lease, later(5), limit).await;
     let claimed = claimed.expect("claimed");
     let last = claimed.last().map_or(0, |claimed| claimed.number);
@@ -141,7 +145,7 @@ async fn take_turns(
 }
 
 async fn hand_over(ledger: &dyn Ledger, id: &DeliveryId) {
-    let ours = ledger.handing_over(id, &lease("desk", later(10))).await.expect("written");
+    let ours = ledger.handing_over(id, &lease("desk", 10)).await.expect("written");
     assert!(ours, "the row is ours");
 }
 
@@ -201,7 +205,7 @@ stories! {
         let mut first = mailing(&["a@example.org"]);
         first.complete = false;
         freeze(ledger, &first).await;
-        let claimed = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("one");
+        let claimed = ledger.claim(&slug(), &lease("w", 10), NOON, 1).await.expect("one");
         let attempt = Attempt::new(NOON, Outcome::Accepted(reply()));
         ledger.settle(&claimed[0].delivery.id, &attempt, None).await.expect("settled");
 
@@ -214,7 +218,7 @@ stories! {
 
     async fn what_is_still_to_be_sent_can_be_taken_back(ledger) {
         freeze(ledger, &mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
-        let first = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("claimed");
+        let first = ledger.claim(&slug(), &lease("w", 10), NOON, 1).await.expect("claimed");
         let later_on = Outcome::Deferred(Reply::new(Some(451), "later"));
         let attempt = Attempt::new(NOON, later_on);
         ledger.settle(&first[0].delivery.id, &attempt, Some(later(60))).await.expect("settled");
@@ -304,7 +308,7 @@ stories! {
     async fn a_claim_gives_each_row_once_in_planned_order(ledger) {
         let plan = mailing(&["c@example.org", "a@example.org", "b@example.org"]);
         freeze(ledger, &plan).await;
-        let lease = lease("desk", later(10));
+        let lease = lease("desk", 10);
         let first = ledger.claim(&slug(), &lease, NOON, 2).await.expect("claimed");
         let order: Vec<_> = first.iter().map(|row| row.delivery.clone()).collect();
         assert_eq!(order, plan.deliveries[..2]);
@@ -338,19 +342,19 @@ stories! {
         let entry = ledger.entries(&slug(), DeliveryState::Deferred).await.expect("read").remove(0);
         assert_eq!((entry.next_try, entry.last), (Some(later(5)), Some(not_now)));
         assert_eq!(claim(ledger, later(4)).await, []);
-        let again = lease("desk", later(20));
+        let again = lease("desk", 10);
         let again = ledger.claim(&slug(), &again, later(5), 9).await.expect("claimed");
         assert_eq!(again[0].attempts, 1);
     }
 
     async fn a_row_that_another_worker_took_over_is_not_handed_over_here(ledger) {
         freeze(ledger, &mailing(&["a@example.org"])).await;
-        let ids = claim(ledger, NOON).await;
+        let ids = claim_under(ledger, &lease("desk", 0), NOON).await;
         ledger.recover(later(10), Stranded::LeasesRunOut).await.expect("recovered");
-        let other = lease("other", later(30));
+        let other = lease("other", 10);
         ledger.claim(&slug(), &other, later(10), 9).await.expect("claimed");
 
-        let ours = ledger.handing_over(&ids[0], &lease("desk", later(30))).await.expect("told");
+        let ours = ledger.handing_over(&ids[0], &lease("desk", 10)).await.expect("told");
         assert!(!ours);
         assert!(ledger.handing_over(&ids[0], &other).await.expect("told"));
     }
@@ -383,7 +387,7 @@ stories! {
         let ids = claim(ledger, NOON).await;
         hand_over(ledger, &ids[0]).await;
 
-        let held = lock("sqlite::memory:", Path::new(".")).expect("a lock");
+        let held = lock("sqlite::memory:", Path::new(".")).await.expect("a lock");
         let stranded = Stranded::EverythingInHand(&held);
         let found = ledger.recover(later(1), stranded).await.expect("recovered");
         assert_eq!((found.released, found.unsure), (1, 1));
@@ -401,16 +405,28 @@ stories! {
     async fn a_lease_that_still_runs_is_left_alone(ledger) {
         freeze(ledger, &mailing(&["a@example.org"])).await;
         claim(ledger, NOON).await;
-        let early = ledger.recover(later(9), Stranded::LeasesRunOut).await.expect("recovered");
-        assert_eq!(early.released, 0);
-        let late = ledger.recover(later(10), Stranded::LeasesRunOut).await.expect("recovered");
-        assert_eq!(late.released, 1);
+        // Of its own clock, whatever time a worker thinks it is.
+        let far = NOON + SignedDuration::from_hours(24 * 365 * 10);
+        let found = ledger.recover(far, Stranded::LeasesRunOut).await.expect("recovered");
+        assert_eq!(found.released, 0);
+    }
+
+    async fn a_lease_that_has_run_out_frees_its_row_unless_it_was_renewed(ledger) {
+        freeze(ledger, &mailing(&["a@example.org", "b@example.org", "c@example.org"])).await;
+        let first = ledger.claim(&slug(), &lease("one", 0), NOON, 2).await.expect("claimed");
+        ledger.claim(&slug(), &lease("two", 0), NOON, 1).await.expect("claimed");
+        let id = &first[0].delivery.id;
+        assert!(ledger.handing_over(id, &lease("one", 0)).await.expect("written"));
+        assert_eq!(ledger.renew(&lease("one", 10)).await.expect("renewed"), 2);
+        let found = ledger.recover(later(1), Stranded::LeasesRunOut).await.expect("recovered");
+        assert_eq!((found.released, found.unsure), (1, 0), "only the other's");
+        assert_eq!(ledger.renew(&lease("two", 10)).await.expect("renewed"), 0);
     }
 
     async fn an_answer_that_comes_late_is_better_than_unsure_but_never_undoes_another(ledger) {
         freeze(ledger, &mailing(&["a@example.org"])).await;
         let ids = claim(ledger, NOON).await;
-        hand_over(ledger, &ids[0]).await;
+        assert!(ledger.handing_over(&ids[0], &lease("desk", 0)).await.expect("written"));
         ledger.recover(later(10), Stranded::LeasesRunOut).await.expect("recovered");
         assert_eq!(books(ledger).await.unsure, 1);
 
@@ -429,11 +445,11 @@ stories! {
         told.stage = Some(Stage::Reply);
         told.server = Some("mail.example.org:25".to_owned());
         told.took = Some(std::time::Duration::from_millis(7));
-        let ours = lease("desk", later(20));
+        let ours = lease("desk", 10);
         let steps = [
             Step::HandingOver { id: ids[1].clone(), lease: ours.clone() },
             Step::Settle { id: ids[0].clone(), attempt: told.clone(), next_try: None },
-            Step::HandingOver { id: ids[2].clone(), lease: lease("other", later(20)) },
+            Step::HandingOver { id: ids[2].clone(), lease: lease("other", 10) },
         ];
         assert_eq!(ledger.write_down(&steps).await.expect("written"), [true, true, false]);
         let entries = ledger.entries(&slug(), DeliveryState::Accepted).await.expect("read");
@@ -516,7 +532,7 @@ stories! {
 
     async fn a_paused_mailing_gives_out_no_rows_and_says_why(ledger) {
         freeze(ledger, &mailing(&["a@example.org", "b@example.org"])).await;
-        let first = ledger.claim(&slug(), &lease("w", later(10)), NOON, 1).await.expect("claimed");
+        let first = ledger.claim(&slug(), &lease("w", 10), NOON, 1).await.expect("claimed");
         ledger.pause(&slug(), "too many refused", NOON).await.expect("paused");
         ledger.pause(&slug(), "another reason", later(1)).await.expect("paused");
         let paused = books(ledger).await.paused.expect("it is");

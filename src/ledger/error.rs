@@ -1,4 +1,6 @@
 //! What can be wrong with a ledger, told so that a coordinator can act on it.
+//!
+//! A `place` is a ledger's as a message may name it, without a password.
 
 use std::path::PathBuf;
 
@@ -10,36 +12,36 @@ pub enum LedgerError {
     #[error("the folder {} for the ledger cannot be made: {source}", path.display())]
     Folder { path: PathBuf, source: std::io::Error },
 
-    #[error("the ledger {} cannot be opened: {reason}", path.display())]
-    CannotOpen { path: PathBuf, reason: String },
+    #[error("the ledger {place} cannot be opened: {reason}")]
+    CannotOpen { place: String, reason: String },
 
-    #[error("the ledger {} cannot be written to", path.display())]
-    ReadOnly { path: PathBuf },
+    #[error("the ledger {place} cannot be written to")]
+    ReadOnly { place: String },
 
-    #[error("no room is left for the ledger {}", path.display())]
-    DiskFull { path: PathBuf },
+    #[error("no room is left for the ledger {place}")]
+    DiskFull { place: String },
 
-    #[error("{} is not a ledger, nor any SQLite database", path.display())]
-    NotADatabase { path: PathBuf },
+    #[error("{place} is not a ledger, nor any SQLite database")]
+    NotADatabase { place: String },
 
-    #[error("{} is a database of something else", path.display())]
-    Foreign { path: PathBuf },
+    #[error("{place} is a database of something else")]
+    Foreign { place: String },
 
-    #[error("the ledger {} was written by a newer hlas", path.display())]
-    Newer { path: PathBuf },
+    #[error("the ledger {place} was written by a newer hlas")]
+    Newer { place: String },
 
-    #[error("the ledger {} is held by another program", path.display())]
-    Busy { path: PathBuf },
+    #[error("the ledger {place} is held by another program")]
+    Busy { place: String },
 
-    #[error("the ledger {} is damaged: {what}", path.display())]
-    Damaged { path: PathBuf, what: String },
+    #[error("the ledger {place} is damaged: {what}")]
+    Damaged { place: String, what: String },
 
     #[error("no copy could be made at {}: {source}", path.display())]
     Copy { path: PathBuf, source: std::io::Error },
 
     /// Whatever else the database said.
-    #[error("the ledger {} failed: {source}", path.display())]
-    Failed { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the ledger {place} failed: {source}")]
+    Failed { place: String, source: Box<dyn std::error::Error + Send + Sync> },
 }
 
 impl LedgerError {

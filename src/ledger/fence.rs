@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::machine::Machine;
-use super::{Ledger, LedgerError, LedgerLock, Place};
+use super::{Ledger, LedgerError, LedgerLock};
 
 /// Where a ledger is at home.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,15 +81,6 @@ pub struct Here {
 }
 
 impl Here {
-    /// The ledger at `url`, which has been opened.
-    pub fn at(url: &str, root: &Path, machine: Machine) -> Result<Self, LedgerError> {
-        let place = match Place::parse(url, root)? {
-            Place::Memory => None,
-            Place::File(file) => Some(std::fs::canonicalize(&file).unwrap_or(file)),
-        };
-        Ok(Self { machine, place })
-    }
-
     /// Lets pass who is at home, and counts the turn.
     pub async fn pass(
         &self,
@@ -179,9 +170,9 @@ mod tests {
     }
 
     async fn desk(folder: &Path, machine: &str) -> (Arc<dyn Ledger>, LedgerLock, Here) {
-        let lock = lock(URL, folder).expect("free");
+        let lock = lock(URL, folder).await.expect("free");
         let ledger = open(URL, folder).await.expect("a ledger");
-        let here = Here::at(URL, folder, Machine::here(Some(machine))).expect("a place");
+        let here = ledger.here(Machine::here(Some(machine))).await.expect("a place");
         (ledger, lock, here)
     }
 

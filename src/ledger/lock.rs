@@ -10,7 +10,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::{LedgerError, Place};
+use super::{LedgerError, Stranded};
 
 /// Held for as long as the value lives.
 #[derive(Debug)]
@@ -22,6 +22,16 @@ pub struct LedgerLock {
 }
 
 impl LedgerLock {
+    /// Of a ledger that nobody else can reach.
+    pub(super) fn of_nothing() -> Self {
+        Self { file: None, turns: 0 }
+    }
+
+    /// What whoever holds it may take for stranded.
+    pub fn stranded(&self) -> Stranded<'_> {
+        Stranded::EverythingInHand(self)
+    }
+
     pub fn turns(&self) -> u64 {
         self.turns
     }
@@ -37,11 +47,8 @@ impl LedgerLock {
 
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    #[error("another run is at work on this ledger ({})", match holder {
-        Some(pid) => format!("process {pid}"),
-        None => path.display().to_string(),
-    })]
-    Busy { path: PathBuf, holder: Option<u32> },
+    #[error("another run is at work on this ledger ({})", holder.as_ref().unwrap_or(place))]
+    Busy { place: String, holder: Option<String> },
 
     #[error("the lock {} cannot be taken: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
@@ -50,18 +57,12 @@ pub enum LockError {
     Ledger(#[from] LedgerError),
 }
 
-/// Takes the lock of the ledger at `url`, or says at once who has it.
-pub fn lock(url: &str, root: &Path) -> Result<LedgerLock, LockError> {
-    match Place::parse(url, root)? {
-        Place::Memory => Ok(LedgerLock { file: None, turns: 0 }),
-        Place::File(ledger) => lock_file(beside(&ledger)),
-    }
-}
-
-fn beside(ledger: &Path) -> PathBuf {
+/// Takes the lock of the ledger in the file `ledger`, or says at once who has
+/// it.
+pub fn beside(ledger: &Path) -> Result<LedgerLock, LockError> {
     let mut path = ledger.as_os_str().to_owned();
     path.push(".lock");
-    path.into()
+    lock_file(path.into())
 }
 
 fn lock_file(path: PathBuf) -> Result<LedgerLock, LockError> {
@@ -73,7 +74,8 @@ fn lock_file(path: PathBuf) -> Result<LedgerLock, LockError> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let holder = read(&file).ok().and_then(|text| holder_in(&text));
-            return Err(LockError::Busy { path, holder });
+            let holder = holder.map(|process| format!("process {process}"));
+            return Err(LockError::Busy { place: path.display().to_string(), holder });
         }
         Err(TryLockError::Error(source)) => return Err(LockError::Io { path, source }),
     }
@@ -116,23 +118,27 @@ fn write(mut file: &File, turns: u64) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    fn lock(ledger: &str, folder: &Path) -> Result<LedgerLock, LockError> {
+        beside(&folder.join(ledger))
+    }
+
     #[test]
     fn a_second_run_is_told_who_is_at_work_and_may_go_on_afterwards() {
         let desk = tempfile::tempdir().expect("a folder");
-        let first = lock("sqlite:var/ledger.db", desk.path()).expect("nobody holds it");
+        let first = lock("var/ledger.db", desk.path()).expect("nobody holds it");
 
-        let told = lock("sqlite:var/ledger.db", desk.path()).expect_err("held").to_string();
+        let told = lock("var/ledger.db", desk.path()).expect_err("held").to_string();
         let pid = std::process::id();
         assert_eq!(told, format!("another run is at work on this ledger (process {pid})"));
 
         drop(first);
-        lock("sqlite:var/ledger.db", desk.path()).expect("free again");
+        lock("var/ledger.db", desk.path()).expect("free again");
     }
 
     #[test]
     fn two_ledgers_do_not_hold_each_other_up() {
         let desk = tempfile::tempdir().expect("a folder");
-        let _one = lock("sqlite:one.db", desk.path()).expect("free");
-        let _two = lock("sqlite:two.db", desk.path()).expect("free");
+        let _one = lock("one.db", desk.path()).expect("free");
+        let _two = lock("two.db", desk.path()).expect("free");
     }
 }

@@ -16,6 +16,7 @@ mod fence;
 mod lock;
 mod machine;
 mod meter;
+mod place;
 mod sqlite;
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ mod contract;
 pub use contract::delivery as contract_delivery;
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -37,9 +38,10 @@ use crate::model::{
 
 pub use error::LedgerError;
 pub use fence::{FenceError, Here, Home};
-pub use lock::{LedgerLock, LockError, lock};
+pub use lock::{LedgerLock, LockError};
 pub use machine::Machine;
 pub use meter::{Bucket, DayCount, Meter, Slowed, Today, Turns, Wish};
+pub use place::{Place, shown};
 
 /// A mailing that was frozen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,11 +52,15 @@ pub struct Planned {
     pub subscribers: HashSet<String>,
 }
 
-/// Whose a claim is, and until when; another may take its rows after that.
+/// Whose a claim is, and for how long from now on; another may take its rows
+/// after that.
+///
+/// From now on by the clock of the ledger, which is one, whatever the clocks
+/// of its workers say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     pub worker: String,
-    pub until: Timestamp,
+    pub lasts: SignedDuration,
 }
 
 /// A delivery that a worker holds.
@@ -282,6 +288,9 @@ pub trait Ledger: Send + Sync {
     /// When something last happened in it: a reader was planned for, or tried.
     async fn last_step(&self, slug: &Slug) -> Result<Option<Timestamp>, LedgerError>;
 
+    /// Where it is now, opened on `machine`.
+    async fn here(&self, machine: Machine) -> Result<Here, LedgerError>;
+
     /// Where it is at home, once it was used for sending.
     async fn home(&self) -> Result<Option<Home>, LedgerError>;
 
@@ -290,12 +299,16 @@ pub trait Ledger: Send + Sync {
     /// A copy in a new file, of one moment, whoever writes meanwhile.
     async fn copy_to(&self, file: &Path) -> Result<(), LedgerError>;
 
+    /// All that the worker holds is under `lease` anew. Returns how many rows
+    /// that is.
+    async fn renew(&self, lease: &Lease) -> Result<u64, LedgerError>;
+
     /// Those of `ids` that `worker` still holds go back to pending, because
     /// nothing left the house.
     async fn release(&self, ids: &[DeliveryId], worker: &str) -> Result<(), LedgerError>;
 
     /// Cleans up after a run that died: claimed rows go back to pending, rows
-    /// caught in hand-over become unsure, with an attempt that says so.
+    /// caught in hand-over become unsure, with an attempt of `now` that says so.
     async fn recover(
         &self,
         now: Timestamp,
@@ -303,75 +316,12 @@ pub trait Ledger: Send + Sync {
     ) -> Result<Recovered, LedgerError>;
 }
 
-/// Opens the ledger at `url`, creating it and its folder where missing, and
-/// brings its schema up to date. Relative paths are below `root`.
+/// Opens the ledger at `url`; see [`Place::open`].
 pub async fn open(url: &str, root: &Path) -> Result<Arc<dyn Ledger>, LedgerError> {
-    match Place::parse(url, root)? {
-        Place::Memory => Ok(Arc::new(sqlite::Sqlite::in_memory().await?)),
-        Place::File(path) => Ok(Arc::new(sqlite::Sqlite::at(path).await?)),
-    }
+    Place::parse(url, root)?.open().await
 }
 
-/// Where a ledger lives.
-#[derive(Debug, PartialEq, Eq)]
-enum Place {
-    /// `sqlite::memory:`, gone with the process.
-    Memory,
-    /// `sqlite:path/to/ledger.db`
-    File(PathBuf),
-}
-
-impl Place {
-    fn parse(url: &str, root: &Path) -> Result<Self, LedgerError> {
-        let wrong = |reason| LedgerError::Address { url: shown(url), reason };
-        let Some((scheme, rest)) = url.split_once(':') else {
-            return Err(wrong("it has no scheme"));
-        };
-        match scheme {
-            "sqlite" if rest == ":memory:" => Ok(Self::Memory),
-            "sqlite" => match rest.strip_prefix("//").unwrap_or(rest) {
-                "" => Err(wrong("it names no file")),
-                path => Ok(Self::File(root.join(path))),
-            },
-            "postgres" | "postgresql" => Err(wrong("PostgreSQL is not built in yet")),
-            _ => Err(wrong("the scheme is unknown")),
-        }
-    }
-}
-
-/// A database URL may carry a password; a message may not.
-pub fn shown(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => url.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(url: &str) -> Result<Place, String> {
-        Place::parse(url, Path::new("/desk")).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn a_relative_path_is_below_the_workspace() {
-        assert_eq!(parse("sqlite:var/l.db"), Ok(Place::File("/desk/var/l.db".into())));
-        assert_eq!(parse("sqlite://var/l.db"), Ok(Place::File("/desk/var/l.db".into())));
-        assert_eq!(parse("sqlite:/srv/l.db"), Ok(Place::File("/srv/l.db".into())));
-        assert_eq!(parse("sqlite:///srv/l.db"), Ok(Place::File("/srv/l.db".into())));
-        assert_eq!(parse("sqlite::memory:"), Ok(Place::Memory));
-    }
-
-    #[test]
-    fn an_address_that_leads_nowhere_is_told_apart_and_shows_no_password() {
-        let told = |url| parse(url).expect_err("no ledger there");
-        assert_eq!(told("ledger.db"), "`ledger.db` is no ledger: it has no scheme");
-        assert_eq!(told("sqlite:"), "`sqlite:` is no ledger: it names no file");
-        assert_eq!(
-            told("postgres://hlas:secret@db/hlas"),
-            "`postgres://…@db/hlas` is no ledger: PostgreSQL is not built in yet"
-        );
-    }
+/// Takes the lock of the ledger at `url`; see [`Place::lock`].
+pub async fn lock(url: &str, root: &Path) -> Result<LedgerLock, LockError> {
+    Place::parse(url, root)?.lock().await
 }

@@ -493,11 +493,11 @@ async fn after_a_run_that_died_the_next_one_goes_on_under_the_lock() {
     let sink = Sink::friendly();
     let mut house = House::with_mailing_to(&[ANNA, BOB, CYRIL]).await;
     // The dead run had claimed all three and was handing over to the first.
-    let lease = ledger::Lease { worker: "dead".to_owned(), until: Timestamp::MAX };
+    let lease = ledger::Lease { worker: "dead".to_owned(), lasts: SignedDuration::from_hours(9) };
     let claimed = house.ledger.claim(&slug(), &lease, NOON, 3).await.expect("claimed");
     house.ledger.handing_over(&claimed[0].delivery.id, &lease).await.expect("written");
 
-    let lock = ledger::lock(LEDGER, house.folder.path()).expect("the dead hold no lock");
+    let lock = ledger::lock(LEDGER, house.folder.path()).await.expect("the dead hold no lock");
     let stranded = Stranded::EverythingInHand(&lock);
     let found = house.ledger.recover(NOON, stranded).await.expect("recovered");
     assert_eq!((found.unsure, found.released), (1, 2));
@@ -510,11 +510,11 @@ async fn after_a_run_that_died_the_next_one_goes_on_under_the_lock() {
 #[tokio::test]
 async fn while_one_run_is_at_work_a_second_is_turned_away() {
     let house = House::with_mailing_to(&[ANNA]).await;
-    let first = ledger::lock(LEDGER, house.folder.path()).expect("free");
-    let error = ledger::lock(LEDGER, house.folder.path()).expect_err("held");
+    let first = ledger::lock(LEDGER, house.folder.path()).await.expect("free");
+    let error = ledger::lock(LEDGER, house.folder.path()).await.expect_err("held");
     assert!(matches!(error, LockError::Busy { holder: Some(_), .. }), "{error:?}");
     drop(first);
-    ledger::lock(LEDGER, house.folder.path()).expect("free again");
+    ledger::lock(LEDGER, house.folder.path()).await.expect("free again");
 }
 
 #[tokio::test]

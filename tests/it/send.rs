@@ -175,7 +175,9 @@ fn a_slug_that_is_not_there_is_answered_with_the_nearest() {
 #[test]
 fn a_second_run_is_turned_away_while_one_is_at_work() {
     let desk = Desk::small().publication(SLUG, &due("Povolení"));
-    let lock = hlas::ledger::lock("sqlite:var/ledger.db", &desk.root()).expect("free");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let root = desk.root();
+    let lock = runtime.block_on(hlas::ledger::lock("sqlite:var/ledger.db", &root)).expect("free");
     for said in [desk.hlas(["run"]), desk.hlas(["send", SLUG, "--yes"])] {
         let said = said.ends_with(7);
         assert!(said.err.starts_with("error: another run is at work on this ledger"), "{said:?}");

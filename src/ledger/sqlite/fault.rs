@@ -18,25 +18,25 @@ const CANNOT_OPEN: u32 = 14;
 const NOT_A_DATABASE: u32 = 26;
 
 pub fn told(path: &Path, error: sqlx::Error) -> LedgerError {
-    let path = path.to_owned();
+    let place = path.display().to_string();
     match error {
-        sqlx::Error::Decode(what) => LedgerError::Damaged { path, what: what.to_string() },
+        sqlx::Error::Decode(what) => LedgerError::Damaged { place, what: what.to_string() },
         sqlx::Error::ColumnDecode { index, source } => {
-            LedgerError::Damaged { path, what: format!("{index}: {source}") }
+            LedgerError::Damaged { place, what: format!("{index}: {source}") }
         }
         sqlx::Error::RowNotFound => {
-            LedgerError::Damaged { path, what: "a row that must be there is not".to_owned() }
+            LedgerError::Damaged { place, what: "a row that must be there is not".to_owned() }
         }
         error => {
             let said = error.as_database_error().map(|said| said.message().to_owned());
             match (primary_code(&error), said) {
-                (Some(BUSY | LOCKED), _) => LedgerError::Busy { path },
-                (Some(READ_ONLY), _) => LedgerError::ReadOnly { path },
-                (Some(FULL), _) => LedgerError::DiskFull { path },
-                (Some(CORRUPT), Some(what)) => LedgerError::Damaged { path, what },
-                (Some(CANNOT_OPEN), Some(reason)) => LedgerError::CannotOpen { path, reason },
-                (Some(NOT_A_DATABASE), _) => LedgerError::NotADatabase { path },
-                _ => LedgerError::Failed { path, source: error.into() },
+                (Some(BUSY | LOCKED), _) => LedgerError::Busy { place },
+                (Some(READ_ONLY), _) => LedgerError::ReadOnly { place },
+                (Some(FULL), _) => LedgerError::DiskFull { place },
+                (Some(CORRUPT), Some(what)) => LedgerError::Damaged { place, what },
+                (Some(CANNOT_OPEN), Some(reason)) => LedgerError::CannotOpen { place, reason },
+                (Some(NOT_A_DATABASE), _) => LedgerError::NotADatabase { place },
+                _ => LedgerError::Failed { place, source: error.into() },
             }
         }
     }
@@ -48,11 +48,13 @@ pub fn migration(path: &Path, error: MigrateError) -> LedgerError {
         // a history of its own, made this file.
         MigrateError::VersionMissing(_)
         | MigrateError::VersionMismatch(_)
-        | MigrateError::VersionTooNew(..) => LedgerError::Newer { path: path.to_owned() },
+        | MigrateError::VersionTooNew(..) => {
+            LedgerError::Newer { place: path.display().to_string() }
+        }
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
             told(path, error)
         }
-        other => LedgerError::Failed { path: path.to_owned(), source: other.into() },
+        other => LedgerError::Failed { place: path.display().to_string(), source: other.into() },
     }
 }
 

@@ -1,12 +1,17 @@
 //! Where this ledger is at home, and a copy of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::Row;
 use sqlx::sqlite::SqlitePool;
 
 use super::super::{Home, Machine};
 use super::read::{damaged, moment};
+
+/// The file, as the machine has it.
+pub fn place(file: &Path) -> PathBuf {
+    std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned())
+}
 
 pub async fn home(pool: &SqlitePool) -> sqlx::Result<Option<Home>> {
     let row = sqlx::query("SELECT machine, cards, place, turn, last_used, adopted_at FROM home")

@@ -31,8 +31,8 @@ use sqlx::sqlite::{
 use sqlx::{SqlSafeStr, SqliteTransaction};
 
 use super::{
-    Among, Claimed, Entry, Home, Lease, Ledger, LedgerError, Meter, Planned, Recovered, Step,
-    Stranded, Turns, Wish, Word,
+    Among, Claimed, Entry, Here, Home, Lease, Ledger, LedgerError, Machine, Meter, Planned,
+    Recovered, Step, Stranded, Turns, Wish, Word,
 };
 use crate::model::{
     Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Limit, Mailing, Slug,
@@ -40,6 +40,9 @@ use crate::model::{
 
 /// How long to wait for another program (a backup, a person at the prompt).
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// In place of a path.
+const IN_MEMORY: &str = ":memory:";
 
 pub struct Sqlite {
     pool: SqlitePool,
@@ -49,7 +52,7 @@ pub struct Sqlite {
 
 impl Sqlite {
     pub async fn in_memory() -> Result<Self, LedgerError> {
-        Self::connect(":memory:".into(), SqliteConnectOptions::new().in_memory(true)).await
+        Self::connect(IN_MEMORY.into(), SqliteConnectOptions::new().in_memory(true)).await
     }
 
     pub async fn at(path: PathBuf) -> Result<Self, LedgerError> {
@@ -61,7 +64,8 @@ impl Sqlite {
         // Addresses and opt-outs are nobody else's business. SQLite gives its
         // journal the same permissions.
         if let Err(source) = private(&path) {
-            return Err(LedgerError::CannotOpen { path, reason: source.to_string() });
+            let (place, reason) = (path.display().to_string(), source.to_string());
+            return Err(LedgerError::CannotOpen { place, reason });
         }
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -83,10 +87,15 @@ impl Sqlite {
             .await
             .map_err(|error| fault::told(&path, error))?;
         if is_foreign(&pool).await.map_err(|error| fault::told(&path, error))? {
-            return Err(LedgerError::Foreign { path });
+            return Err(LedgerError::Foreign { place: path.display().to_string() });
         }
         migrations().run(&pool).await.map_err(|error| fault::migration(&path, error))?;
         Ok(Self { pool, path })
+    }
+
+    /// `None` for a ledger in memory.
+    fn file(&self) -> Option<&Path> {
+        (self.path.as_os_str() != IN_MEMORY).then_some(&*self.path)
     }
 
     fn told<T>(&self, result: sqlx::Result<T>) -> Result<T, LedgerError> {
@@ -125,11 +134,15 @@ async fn is_foreign(pool: &SqlitePool) -> sqlx::Result<bool> {
 /// Never edit one that has been released: add the next.
 fn migrations() -> Migrator {
     let all = [
-        (1, "ledger", include_str!("../../../migrations/0001_ledger.sql")),
-        (2, "embedded pictures", include_str!("../../../migrations/0002_embedded_pictures.sql")),
-        (3, "stages", include_str!("../../../migrations/0003_stages.sql")),
-        (4, "home", include_str!("../../../migrations/0004_home.sql")),
-        (5, "pace", include_str!("../../../migrations/0005_pace.sql")),
+        (1, "ledger", include_str!("../../../migrations/sqlite/0001_ledger.sql")),
+        (
+            2,
+            "embedded pictures",
+            include_str!("../../../migrations/sqlite/0002_embedded_pictures.sql"),
+        ),
+        (3, "stages", include_str!("../../../migrations/sqlite/0003_stages.sql")),
+        (4, "home", include_str!("../../../migrations/sqlite/0004_home.sql")),
+        (5, "pace", include_str!("../../../migrations/sqlite/0005_pace.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -258,6 +271,10 @@ impl Ledger for Sqlite {
         self.told(read::last_step(&self.pool, slug).await)
     }
 
+    async fn here(&self, machine: Machine) -> Result<Here, LedgerError> {
+        Ok(Here { machine, place: self.file().map(home::place) })
+    }
+
     async fn home(&self) -> Result<Option<Home>, LedgerError> {
         self.told(home::home(&self.pool).await)
     }
@@ -274,6 +291,10 @@ impl Ledger for Sqlite {
         let copied = self.told(home::copy_to(&self.pool, file).await);
         let safe = std::fs::File::open(file).and_then(|copy| copy.sync_all());
         copied.and(safe.map_err(failed)).inspect_err(|_| drop(std::fs::remove_file(file)))
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<u64, LedgerError> {
+        self.told(work::renew(&self.pool, lease).await)
     }
 
     async fn release(&self, ids: &[DeliveryId], worker: &str) -> Result<(), LedgerError> {

@@ -14,13 +14,14 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqlitePool;
 
 use super::super::{Lease, Step};
+use super::work::lasts;
 use super::writing;
 use crate::model::{Attempt, DeliveryId, DeliveryState, Stage};
 
 /// The `+` keeps SQLite from walking through all that is claimed, by the index of
 /// those, in search of each id.
 const MARK: &str = "UPDATE delivery
-        SET state = 'handing-over', lease_until = step.value ->> 'until'
+        SET state = 'handing-over', lease_until = (step.value ->> 'lasts') + CAST(unixepoch('subsec') * 1000 AS INTEGER)
        FROM json_each(?1) AS step
       WHERE delivery.id = step.value ->> 'id'
         AND +delivery.state = 'claimed'
@@ -75,7 +76,7 @@ pub async fn write_down(pool: &SqlitePool, steps: &[Step]) -> sqlx::Result<Vec<b
 }
 
 fn hand_over(id: &DeliveryId, lease: &Lease) -> Value {
-    json!({ "id": id.0, "worker": lease.worker, "until": lease.until.as_millisecond() })
+    json!({ "id": id.0, "worker": lease.worker, "lasts": lasts(lease) })
 }
 
 fn answer(id: &DeliveryId, attempt: &Attempt, next_try: Option<Timestamp>) -> Value {

@@ -1,5 +1,8 @@
 //! The walk of a row: claimed, released or recovered; what lies between is in
 //! `steps.rs`.
+//!
+//! Leases run by SQLite's own clock (`unixepoch`), as everybody's who has the
+//! file open.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -18,7 +21,9 @@ const CAUGHT: &str = "the run ended between hand-over and answer";
 macro_rules! claim {
     ($which:literal) => {
         concat!(
-            "UPDATE delivery SET state = 'claimed', worker = ?2, lease_until = ?3
+            "UPDATE delivery
+                SET state = 'claimed', worker = ?2,
+                    lease_until = ?3 + CAST(unixepoch('subsec') * 1000 AS INTEGER)
               WHERE number IN (SELECT number FROM delivery
                                 WHERE mailing = ?1
                                   AND subscriber NOT IN (SELECT subscriber FROM suppression)
@@ -102,7 +107,7 @@ pub async fn claim(
             let some = sqlx::query(sql)
                 .bind(slug.as_str())
                 .bind(&lease.worker)
-                .bind(lease.until.as_millisecond())
+                .bind(lasts(lease))
                 .bind(room)
                 .bind(now.as_millisecond())
                 .bind(&domains)
@@ -138,6 +143,23 @@ fn read_claimed(row: &SqliteRow) -> sqlx::Result<Claimed> {
     })
 }
 
+/// In milliseconds.
+pub fn lasts(lease: &Lease) -> i64 {
+    i64::try_from(lease.lasts.as_millis()).unwrap_or(i64::MAX / 2)
+}
+
+pub async fn renew(pool: &SqlitePool, lease: &Lease) -> sqlx::Result<u64> {
+    let renewed = sqlx::query(
+        "UPDATE delivery SET lease_until = ?2 + CAST(unixepoch('subsec') * 1000 AS INTEGER)
+          WHERE state IN ('claimed', 'handing-over') AND worker = ?1",
+    )
+    .bind(&lease.worker)
+    .bind(lasts(lease))
+    .execute(pool)
+    .await?;
+    Ok(renewed.rows_affected())
+}
+
 pub async fn release(pool: &SqlitePool, ids: &[DeliveryId], worker: &str) -> sqlx::Result<()> {
     let ids = ids.iter().map(|id| id.0.as_str()).collect::<serde_json::Value>();
     sqlx::query(
@@ -157,18 +179,21 @@ pub async fn recover(
     now: Timestamp,
     stranded: Stranded<'_>,
 ) -> sqlx::Result<Recovered> {
-    let leases_until = match stranded {
-        Stranded::LeasesRunOut => now,
-        Stranded::EverythingInHand(_) => Timestamp::MAX,
-    };
     let mut tx = writing(pool).await?;
+    let leases_until: i64 = match stranded {
+        Stranded::LeasesRunOut => {
+            let clock = "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+            sqlx::query_scalar(clock).fetch_one(&mut *tx).await?
+        }
+        Stranded::EverythingInHand(_) => i64::MAX,
+    };
     sqlx::query(
         "INSERT INTO attempt (delivery, at, outcome, stage, text)
          SELECT number, ?2, 'unsure', 'reply', ?3 FROM delivery
           WHERE state = 'handing-over' AND lease_until <= ?1
           ORDER BY number",
     )
-    .bind(leases_until.as_millisecond())
+    .bind(leases_until)
     .bind(now.as_millisecond())
     .bind(CAUGHT)
     .execute(&mut *tx)
@@ -177,14 +202,14 @@ pub async fn recover(
         "UPDATE delivery SET state = 'unsure', worker = NULL, lease_until = NULL, next_try = NULL
           WHERE state = 'handing-over' AND lease_until <= ?1",
     )
-    .bind(leases_until.as_millisecond())
+    .bind(leases_until)
     .execute(&mut *tx)
     .await?;
     let released = sqlx::query(
         "UPDATE delivery SET state = 'pending', worker = NULL, lease_until = NULL, next_try = NULL
           WHERE state = 'claimed' AND lease_until <= ?1",
     )
-    .bind(leases_until.as_millisecond())
+    .bind(leases_until)
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
