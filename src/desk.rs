@@ -423,6 +423,8 @@ impl Desk<'_> {
             settings: Arc::new(workspace.mail.clone()),
             signer,
             delivery: workspace.delivery,
+            pace: Arc::new(workspace.pace.clone()),
+            closing: None,
             not_after: self.publication(slug.as_str()).and_then(|it| it.not_after.clone()),
             clock: Arc::clone(&self.clock),
             worker: std::process::id().to_string(),

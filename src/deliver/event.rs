@@ -57,6 +57,18 @@ pub enum Event {
         mailing: Slug,
         left: u64,
     },
+    /// The next may leave only later than the house wants a run to wait for.
+    Paced {
+        mailing: Slug,
+        left: u64,
+        goes_on: Timestamp,
+    },
+    /// The house's time for mail is over; so many are left for the next.
+    Closed {
+        mailing: Slug,
+        left: u64,
+        opens: Timestamp,
+    },
     /// Told to stop, after the message in hand.
     Stopped,
     /// Always the last.

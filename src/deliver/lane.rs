@@ -9,17 +9,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
+use super::brakes::{self, Brakes};
 use super::clerk;
 use super::hand_over::{HandOver, KeptBack};
 use super::pause::{self, Temper};
-use super::{DeliverError, Event, retry};
+use super::ticket::{Back, Row};
+use super::{Closing, DeliverError, Event, retry};
 use crate::clock::Clock;
-use crate::ledger::{Claimed, Lease, Ledger, LedgerError, Step};
+use crate::ledger::{Bucket, Claimed, Lease, Ledger, LedgerError, Step};
 use crate::mail::dkim::Signer;
 use crate::mail::{ComposeError, Purpose, Skeleton};
 use crate::model::{
     Attempt, Delivery, DeliveryId, DeliverySettings, Language, MailSettings, Message, Outcome,
-    Reply, Slug,
+    Pace, Reply, Slug, Stage,
 };
 use crate::transport::replies::{Again, Verdict};
 use crate::transport::{Transport, TransportError};
@@ -34,12 +36,19 @@ pub struct Shared {
     pub settings: Arc<MailSettings>,
     pub signer: Option<Arc<Signer>>,
     pub delivery: DeliverySettings,
+    pub pace: Arc<Pace>,
+    pub brakes: Brakes,
     pub not_after: Option<Timestamp>,
+    pub closing: Option<Closing>,
     pub clock: Arc<dyn Clock>,
     pub worker: String,
     pub slug: Slug,
     pub stop: Arc<AtomicBool>,
-    pub rows: tokio::sync::Mutex<mpsc::Receiver<Claimed>>,
+    pub rows: tokio::sync::Mutex<mpsc::Receiver<Row>>,
+    /// The way back to the feeder.
+    pub back: mpsc::UnboundedSender<Back>,
+    /// No more rows will come than are on their way.
+    pub is_fed: AtomicBool,
     pub temper: Mutex<Temper>,
     pub editions: tokio::sync::Mutex<Editions>,
     pub end: Mutex<End>,
@@ -56,10 +65,12 @@ pub struct End {
     pub is_near: bool,
     pub error: Option<DeliverError>,
     pub pause: Option<String>,
+    /// When the next may leave, where that is too long to wait for.
+    pub goes_on: Option<Timestamp>,
     /// Lanes that are still walking.
     pub lanes: usize,
     /// Rows of lanes that failed, for those that have not.
-    pub returned: Vec<Claimed>,
+    pub returned: Vec<Row>,
     /// Rows that were taken for nothing.
     pub untouched: Vec<DeliveryId>,
 }
@@ -67,7 +78,7 @@ pub struct End {
 impl End {
     pub fn of(lanes: usize) -> Self {
         let (returned, untouched) = (Vec::new(), Vec::new());
-        Self { is_near: false, error: None, pause: None, lanes, returned, untouched }
+        Self { is_near: false, error: None, pause: None, goes_on: None, lanes, returned, untouched }
     }
 
     /// The first reason is the reason.
@@ -92,15 +103,23 @@ impl Shared {
     }
 
     pub fn is_ending(&self) -> bool {
-        self.stop.load(Ordering::Relaxed) || self.is_too_late() || self.end().is_near
+        self.stop.load(Ordering::Relaxed)
+            || self.is_too_late()
+            || self.is_closed()
+            || self.end().is_near
     }
 
     pub fn is_too_late(&self) -> bool {
         self.not_after.is_some_and(|end| self.clock.now() > end)
     }
 
+    /// The house's time for mail is over for now.
+    pub fn is_closed(&self) -> bool {
+        self.closing.is_some_and(|closing| self.clock.now() >= closing.at)
+    }
+
     /// The next row; or none, and the lane counts as gone.
-    async fn next(&self) -> Option<Claimed> {
+    async fn next(&self) -> Option<Row> {
         let mut fresh = None;
         if !self.is_ending() && self.end().returned.is_empty() {
             fresh = self.rows.lock().await.recv().await;
@@ -108,7 +127,7 @@ impl Shared {
         let ending = self.is_ending();
         let mut end = self.end();
         if ending {
-            end.untouched.extend(fresh.take().map(|claimed| claimed.delivery.id));
+            end.untouched.extend(fresh.take().map(|row| row.claimed.delivery.id));
         } else {
             fresh = fresh.or_else(|| end.returned.pop());
         }
@@ -120,13 +139,26 @@ impl Shared {
 
     /// A lane whose transport fails retires: servers limit how many lines they
     /// bear. The others take its row; the last lane's failure ends the round.
-    fn retire(&self, error: TransportError, claimed: Claimed) {
-        let mut end = self.end();
-        end.returned.push(claimed);
-        if end.lanes == 1 {
-            end.come_with(error.into());
+    fn retire(&self, error: TransportError, row: Row) {
+        let lanes = self.end().lanes;
+        if lanes == 1 {
+            self.end_with(error.into());
         }
-        end.lanes -= 1;
+        // Whoever waits for a row of the feeder's looks at no other.
+        if row.ticket.is_some() {
+            self.give_back(row.claimed);
+        } else {
+            self.end().returned.push(row);
+        }
+        self.end().lanes -= 1;
+    }
+
+    /// To the feeder, or to nobody where there is none any more.
+    fn give_back(&self, claimed: Claimed) {
+        if let Err(mpsc::error::SendError(Back::Row(claimed))) = self.back.send(Back::Row(claimed))
+        {
+            self.end().untouched.push(claimed.delivery.id);
+        }
     }
 
     /// A mailing that is to pause takes no more rows out.
@@ -143,7 +175,7 @@ impl Shared {
 /// Why a lane has ended before the rows did.
 enum Stop {
     /// The way out is closed: this lane's at least.
-    Transport(TransportError, Box<Claimed>),
+    Transport(TransportError),
     Ledger(LedgerError),
     /// The clerk has said why.
     NoClerk,
@@ -157,12 +189,22 @@ pub async fn walk(
     mut transport: Box<dyn Transport>,
 ) -> Box<dyn Transport> {
     let lane = Lane { shared: &shared, desk: &desk, events: &events };
-    while let Some(claimed) = shared.next().await {
-        match lane.one(claimed, &mut *transport).await {
-            Ok(()) => continue,
+    while let Some(row) = shared.next().await {
+        // Its turn was not asked for, since nobody knew that it needed one.
+        if row.ticket.is_none() && shared.brakes.are_on_for(&row.claimed.delivery) {
+            shared.give_back(row.claimed);
+            continue;
+        }
+        let began = shared.clock.now();
+        match lane.one(&row.claimed, &mut *transport).await {
+            Ok(()) => {
+                drop(row);
+                lane.rest_since(began).await;
+                continue;
+            }
             Err(Stop::Ledger(error)) => shared.end_with(error.into()),
             Err(Stop::NoClerk) => shared.end().is_near = true,
-            Err(Stop::Transport(error, claimed)) => shared.retire(error, *claimed),
+            Err(Stop::Transport(error)) => shared.retire(error, row),
         }
         break;
     }
@@ -177,14 +219,14 @@ struct Lane<'l> {
 }
 
 impl Lane<'_> {
-    async fn one(&self, claimed: Claimed, transport: &mut dyn Transport) -> Result<(), Stop> {
+    async fn one(&self, claimed: &Claimed, transport: &mut dyn Transport) -> Result<(), Stop> {
         let shared = self.shared;
         let now = shared.clock.now();
         let message = match self.compose(&claimed.delivery, now).await.map_err(Stop::Ledger)? {
             Ok(message) => message,
             Err(reason) => {
                 let refused = Outcome::Refused(Reply::new(None, reason));
-                return self.settle(&claimed, Attempt::new(now, refused), None).await;
+                return self.settle(claimed, Attempt::new(now, refused), None).await;
             }
         };
         let id = &claimed.delivery.id;
@@ -195,14 +237,17 @@ impl Lane<'_> {
                 let verdict = progress.verdict(&outcome);
                 shared.judge(&outcome, verdict);
                 let attempt = progress.attempt(shared.clock.now(), outcome);
-                self.settle(&claimed, attempt, verdict).await
+                if verdict.is_some_and(|verdict| verdict.slow) {
+                    self.slow_down(claimed, &attempt).await.map_err(Stop::Ledger)?;
+                }
+                self.settle(claimed, attempt, verdict).await
             }
             (Err(_), Some(KeptBack::NoClerk)) => Err(Stop::NoClerk),
             (Err(_), Some(KeptBack::TakenOver)) => {
                 let _ = self.events.send(Event::TakenOver { delivery: id.clone() }).await;
                 Ok(())
             }
-            (Err(error), None) => Err(Stop::Transport(error, Box::new(claimed))),
+            (Err(error), None) => Err(Stop::Transport(error)),
         }
     }
 
@@ -234,6 +279,37 @@ impl Lane<'_> {
                 Ok(unknown.insert(encoded).clone())
             }
         }
+    }
+
+    /// A line has a pace of its own, whatever it is about.
+    async fn rest_since(&self, began: Timestamp) {
+        let Shared { pace, clock, is_fed, .. } = self.shared;
+        let Some(rate) = pace.connection else { return };
+        loop {
+            let left = rate.spacing() - clock.now().duration_since(began);
+            let over = left <= SignedDuration::ZERO || is_fed.load(Ordering::Relaxed);
+            if over || self.shared.is_ending() {
+                return;
+            }
+            clock.sleep(left.unsigned_abs().min(super::A_GLANCE)).await;
+        }
+    }
+
+    /// Who says that we are too fast is not asked again before they have rested:
+    /// the reader's domain, or everybody where nobody had been named yet.
+    async fn slow_down(&self, claimed: &Claimed, attempt: &Attempt) -> Result<(), LedgerError> {
+        let reply = attempt.outcome.reply();
+        let stage = attempt.stage.unwrap_or(Stage::Connect);
+        let Shared { ledger, pace, brakes, back, .. } = self.shared;
+        let domain = claimed.delivery.domain();
+        let bucket =
+            if stage < Stage::Rcpt { Bucket::House } else { Bucket::Domain(domain.as_ref()) };
+        let rest = brakes::rest(&reply.text);
+        ledger.slow_down(bucket, pace.limit(bucket.domain()), attempt.at, rest).await?;
+        brakes.pull(bucket.name());
+        // A feeder that is gone needs no waking.
+        let _ = back.send(Back::Braked);
+        Ok(())
     }
 
     /// The answer is written down first, then told. An address that will never

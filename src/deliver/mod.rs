@@ -8,35 +8,44 @@
 //! handed over and not answered is called unsure by [`Ledger::recover`], which
 //! the caller runs before a round, under the ledger's lock.
 //!
-//! A round is a feeder, which claims rows ahead; lanes, one a transport, which
-//! send them; and a clerk, who writes for all of them. Rows flow through, so a
-//! million of them take no more memory than a thousand.
+//! A round is a feeder, which claims rows ahead, or at the pace that the house
+//! has stated; lanes, one a transport, which send them; and a clerk, who writes
+//! for all of them. Rows flow through, so a million of them take no more memory
+//! than a thousand.
 //!
 //! The surprise: a message that cannot be composed is *refused*, by us. It
 //! would fare no better tomorrow, and one such reader must not hold up the
 //! others or stay pending for ever.
 
+mod brakes;
 mod clerk;
 mod event;
+mod feeder;
 mod hand_over;
 mod lane;
+mod lots;
 mod pause;
 mod retry;
+mod ticket;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use jiff::ZonedDateTime;
+use jiff::{Timestamp, ZonedDateTime};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
+use self::brakes::Brakes;
+use self::feeder::{Fed, feed};
 use self::lane::{End, Shared};
 use self::pause::{Temper, WINDOW};
+use self::ticket::Back;
 use crate::clock::Clock;
-use crate::ledger::{Claimed, Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError};
 use crate::mail::dkim::Signer;
-use crate::model::{DeliveryId, DeliverySettings, MailSettings, Slug};
+use crate::model::{DeliveryId, DeliverySettings, MailSettings, Pace, Slug};
 use crate::transport::{Transport, TransportError};
 
 pub use event::Event;
@@ -44,6 +53,16 @@ pub use event::Event;
 /// Rows claimed at a time: few enough that a crash strands little, many
 /// enough that claiming costs nothing beside sending.
 const BATCH: u32 = 500;
+
+/// Who waits looks up so often, to see whether to stop.
+const A_GLANCE: Duration = Duration::from_millis(50);
+
+/// The end of the house's time for mail, and its next beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing {
+    pub at: Timestamp,
+    pub opens: Timestamp,
+}
 
 /// All that one worker needs for a round.
 pub struct Round<'r> {
@@ -54,8 +73,11 @@ pub struct Round<'r> {
     /// Signs every message, if the house signs.
     pub signer: Option<Arc<Signer>>,
     pub delivery: DeliverySettings,
+    pub pace: Arc<Pace>,
     /// Nobody is written to after that.
     pub not_after: Option<ZonedDateTime>,
+    /// Nobody is written to from then on, until it opens again.
+    pub closing: Option<Closing>,
     pub clock: Arc<dyn Clock>,
     /// Names this process among others on the same ledger.
     pub worker: String,
@@ -119,15 +141,17 @@ async fn walk(
     slug: &Slug,
     watch: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), DeliverError> {
-    let Round { ledger, transports, settings, signer, delivery, not_after, clock, worker, stop } =
-        round;
+    let Round { ledger, transports, settings, signer, delivery, pace, .. } = round;
+    let Round { not_after, closing, clock, worker, stop, .. } = round;
     let books = ledger.books(slug).await?;
     let open = books.map_or(0, |books| books.pending + books.deferred);
     watch(Event::Started { mailing: slug.clone(), open });
     let before = ledger.recent_answers(slug, WINDOW).await?;
+    let brakes = Brakes::of(&ledger.meters().await?, &pace, clock.now());
 
     let (rows_in, rows) = mpsc::channel(BATCH as usize);
     let (events, mut told) = mpsc::channel(BATCH as usize);
+    let (back, came_back) = mpsc::unbounded_channel();
     let (desk, notes) = clerk::desk();
     let clerk = tokio::spawn(clerk::work(Arc::clone(&ledger), notes, events.clone()));
     let shared = Arc::new(Shared {
@@ -135,17 +159,22 @@ async fn walk(
         settings,
         signer,
         delivery,
+        pace,
+        brakes,
         not_after: not_after.map(|end| end.timestamp()),
+        closing,
         clock,
         worker,
         slug: slug.clone(),
         stop,
         rows: tokio::sync::Mutex::new(rows),
+        back,
+        is_fed: AtomicBool::new(false),
         temper: Mutex::new(Temper::new(delivery, &before)),
         editions: tokio::sync::Mutex::default(),
         end: Mutex::new(End::of(transports.len())),
     });
-    let feeder = tokio::spawn(feed(Arc::clone(&shared), rows_in));
+    let feeder = tokio::spawn(feed(Arc::clone(&shared), rows_in, came_back));
     let mut lanes = JoinSet::new();
     for transport in transports.drain(..) {
         let (shared, desk, events) = (Arc::clone(&shared), desk.clone(), events.clone());
@@ -158,34 +187,20 @@ async fn walk(
     transports.extend(lanes.join_all().await);
     // Nobody takes rows any more, which the feeder may be waiting for.
     shared.rows.lock().await.close();
-    let unsent = joined(feeder).await;
+    let unsent = left_by(joined(feeder).await);
     let written = joined(clerk).await;
     finish(&shared, unsent, written, watch).await
 }
 
-/// Claims rows ahead of the lanes, until there are none or nobody takes them.
-/// Gives back what it had claimed for nothing.
-async fn feed(shared: Arc<Shared>, rows: mpsc::Sender<Claimed>) -> Vec<DeliveryId> {
-    while !shared.is_ending() {
-        let now = shared.clock.now();
-        let batch = shared.ledger.claim(&shared.slug, &shared.lease(), now, BATCH).await;
-        let batch = match batch {
-            Ok(batch) if batch.is_empty() => break,
-            Ok(batch) => batch,
-            Err(error) => {
-                shared.end_with(error.into());
-                break;
-            }
-        };
-        let mut batch = batch.into_iter();
-        while let Some(claimed) = batch.next() {
-            if let Err(nobody) = rows.send(claimed).await {
-                let rest = std::iter::once(nobody.0).chain(batch);
-                return rest.map(|claimed| claimed.delivery.id).collect();
-            }
+/// What a feeder has left, and what came back when it was gone.
+fn left_by(fed: Fed) -> Vec<DeliveryId> {
+    let Fed { mut unsent, mut back } = fed;
+    while let Ok(back) = back.try_recv() {
+        if let Back::Row(claimed) = back {
+            unsent.push(claimed.delivery.id);
         }
     }
-    Vec::new()
+    unsent
 }
 
 /// What nobody came to goes back to pending; a pause is written down.
@@ -197,13 +212,13 @@ async fn finish(
 ) -> Result<(), DeliverError> {
     written?;
     let mut rows = shared.rows.lock().await;
-    while let Some(claimed) = rows.recv().await {
-        untouched.push(claimed.delivery.id);
+    while let Some(row) = rows.recv().await {
+        untouched.push(row.claimed.delivery.id);
     }
-    let End { error, pause, returned, untouched: in_hand, .. } =
+    let End { error, pause, goes_on, returned, untouched: in_hand, .. } =
         std::mem::replace(&mut *shared.end(), End::of(0));
     untouched.extend(in_hand);
-    untouched.extend(returned.into_iter().map(|claimed| claimed.delivery.id));
+    untouched.extend(returned.into_iter().map(|row| row.claimed.delivery.id));
     if !untouched.is_empty() {
         shared.ledger.release(&untouched, &shared.worker).await?;
     }
@@ -220,12 +235,23 @@ async fn finish(
     }
     if shared.stop.load(Ordering::Relaxed) {
         watch(Event::Stopped);
-    } else if shared.is_too_late() {
-        let books = shared.ledger.books(&shared.slug).await?;
-        let left = books.map_or(0, |books| books.pending + books.deferred);
-        if left > 0 {
-            watch(Event::TooLate { mailing: shared.slug.clone(), left });
-        }
+        return Ok(());
+    }
+    let closing = shared.closing.filter(|_| shared.is_closed());
+    if !shared.is_too_late() && closing.is_none() && goes_on.is_none() {
+        return Ok(());
+    }
+    let books = shared.ledger.books(&shared.slug).await?;
+    let left = books.map_or(0, |books| books.pending + books.deferred);
+    if left == 0 {
+        return Ok(());
+    }
+    let mailing = shared.slug.clone();
+    match (closing, goes_on) {
+        _ if shared.is_too_late() => watch(Event::TooLate { mailing, left }),
+        (Some(Closing { opens, .. }), _) => watch(Event::Closed { mailing, left, opens }),
+        (None, Some(goes_on)) => watch(Event::Paced { mailing, left, goes_on }),
+        (None, None) => {}
     }
     Ok(())
 }

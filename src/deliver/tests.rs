@@ -13,6 +13,8 @@ use crate::model::{
 };
 use crate::transport::memory::Memory;
 
+mod pace;
+
 const NOON: Timestamp = Timestamp::constant(1_791_201_600, 0);
 
 fn slug() -> Slug {
@@ -68,6 +70,8 @@ struct Desk {
     stop: Arc<AtomicBool>,
     events: Vec<Event>,
     not_after: Option<ZonedDateTime>,
+    pace: Pace,
+    closing: Option<Closing>,
 }
 
 impl Desk {
@@ -75,7 +79,8 @@ impl Desk {
         let ledger = ledger::open("sqlite::memory:", Path::new(".")).await.expect("a ledger");
         ledger.freeze(mailing, NOON).await.expect("frozen");
         let (clock, stop) = (Arc::new(Fixed::at(NOON)), Arc::default());
-        Self { ledger, clock, stop, events: Vec::new(), not_after: None }
+        let (events, pace) = (Vec::new(), Pace::default());
+        Self { ledger, clock, stop, events, not_after: None, pace, closing: None }
     }
 
     async fn deliver(&mut self, transport: Memory) -> Result<Tally, DeliverError> {
@@ -83,8 +88,14 @@ impl Desk {
     }
 
     async fn deliver_on(&mut self, lines: Vec<Memory>) -> Result<Tally, DeliverError> {
-        let mut transports: Vec<Box<dyn Transport>> =
-            lines.into_iter().map(|line| Box::new(line) as Box<dyn Transport>).collect();
+        let boxed = |line| Box::new(line) as Box<dyn Transport>;
+        self.deliver_over(lines.into_iter().map(boxed).collect()).await
+    }
+
+    async fn deliver_over(
+        &mut self,
+        mut transports: Vec<Box<dyn Transport>>,
+    ) -> Result<Tally, DeliverError> {
         let number = transports.len();
         let round = self.round(&mut transports);
         let events = &mut self.events;
@@ -100,7 +111,9 @@ impl Desk {
             settings: Arc::new(settings()),
             signer: None,
             delivery: DeliverySettings::default(),
+            pace: Arc::new(self.pace.clone()),
             not_after: self.not_after.clone(),
+            closing: self.closing,
             clock: self.clock.clone(),
             worker: "desk".to_owned(),
             stop: Arc::clone(&self.stop),

@@ -635,8 +635,9 @@ stories! {
 
     async fn a_domain_that_slowed_us_down_is_remembered(ledger) {
         let (none, rest) = (Limit::default(), SignedDuration::from_secs(90));
-        ledger.slow_down("example.net", &none, NOON, rest).await.expect("written");
-        let net = [(Bucket::Domain("example.net"), &none)];
+        let bucket = Bucket::Domain("example.net");
+        ledger.slow_down(bucket, &none, NOON, rest).await.expect("written");
+        let net = [(bucket, &none)];
         let told = Turns::NotBefore { bucket: 0, at: NOON + rest };
         assert_eq!(take_turns(ledger, &net, 1, NOON).await, told);
         assert_eq!(take_turns(ledger, &net, 1, later(2)).await, Turns::At(vec![later(2)]));

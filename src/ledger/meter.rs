@@ -27,12 +27,19 @@ pub enum Bucket<'b> {
     Domain(&'b str),
 }
 
-impl Bucket<'_> {
+impl<'b> Bucket<'b> {
     /// Its name in the ledger. No domain is called like that of the house.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'b str {
         match self {
             Self::House => Meter::OF_THE_HOUSE,
             Self::Domain(domain) => domain,
+        }
+    }
+
+    pub fn domain(&self) -> Option<&'b str> {
+        match self {
+            Self::House => None,
+            Self::Domain(domain) => Some(domain),
         }
     }
 }
@@ -132,6 +139,12 @@ impl Meter {
         let left = spacing.as_secs_f64() * (-halvings).exp2();
         let left = SignedDuration::try_from_secs_f64(left).unwrap_or(SignedDuration::ZERO);
         (left >= Self::FORGOTTEN).then_some(left)
+    }
+
+    /// Whether it goes more slowly than was stated.
+    pub fn is_slowed(&self, limit: &Limit, now: Timestamp) -> bool {
+        let stated = limit.rate.map_or(SignedDuration::ZERO, |rate| rate.spacing());
+        self.learned(now).is_some_and(|learned| learned > stated)
     }
 
     /// How many of a plan over days are left for `today`; `None` is no end.

@@ -225,11 +225,12 @@ pub trait Ledger: Send + Sync {
     /// run and worker that comes after.
     async fn take_turns(&self, wish: &Wish<'_>) -> Result<Turns, LedgerError>;
 
-    /// A server of `domain` has said that mail comes too fast: nothing more for
-    /// `rest`, then more slowly than `limit` allows, until that wears off.
+    /// A server has said that mail comes too fast: nothing more that `bucket`
+    /// counts for `rest`, then more slowly than `limit` allows, until that
+    /// wears off.
     async fn slow_down(
         &self,
-        domain: &str,
+        bucket: Bucket<'_>,
         limit: &Limit,
         now: Timestamp,
         rest: SignedDuration,

@@ -6,6 +6,7 @@
 //! without either.
 
 mod look;
+mod pace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -23,7 +24,7 @@ use super::nearest;
 use crate::check::catalogue;
 use crate::model::{
     ByLanguage, DeliverySettings, DkimSettings, Finding, Findings, Language, Licence, MailSettings,
-    Member, Organisation, Place, Severity, TypographySettings, WorkingGroup, Workspace,
+    Member, Organisation, Pace, Place, Severity, TypographySettings, WorkingGroup, Workspace,
     with_ascii_domain,
 };
 
@@ -79,7 +80,24 @@ const KEYS: [(&str, &[&str]); 11] = [
             "picture_budget_kb",
         ],
     ),
-    ("delivery", &["connections", "retry_hours", "late_hours", "pause_refusals", "pause_percent"]),
+    (
+        "delivery",
+        &[
+            "connections",
+            "retry_hours",
+            "late_hours",
+            "pause_refusals",
+            "pause_percent",
+            "rate",
+            "connection_rate",
+            "warm_up",
+            "wait_minutes",
+            "domains",
+            "window",
+            "days",
+            "holidays",
+        ],
+    ),
     ("dkim", &["domain", "keys"]),
     ("kinds", &["id", "name", "layout", "numbered"]),
     ("working_groups", &["id", "name"]),
@@ -272,6 +290,15 @@ struct RawDelivery {
     late_hours: Option<i64>,
     pause_refusals: Option<i64>,
     pause_percent: Option<i64>,
+    rate: Option<String>,
+    connection_rate: Option<String>,
+    warm_up: Option<Vec<i64>>,
+    wait_minutes: Option<i64>,
+    #[serde(default)]
+    domains: BTreeMap<String, pace::RawDomain>,
+    window: Option<String>,
+    days: Option<String>,
+    holidays: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -338,7 +365,14 @@ impl<'t> TomlFile<'t> {
 
     /// The span of a value by its dotted key; numbers count array elements.
     fn span(&self, key: &str) -> Option<std::ops::Range<usize>> {
-        let mut parts = key.split('.');
+        self.span_at(key.split('.'))
+    }
+
+    /// The same by the parts of the key, in which there may be dots.
+    fn span_at<'k>(
+        &self,
+        mut parts: impl Iterator<Item = &'k str>,
+    ) -> Option<std::ops::Range<usize>> {
         let mut value = self.table.get(parts.next()?)?;
         for part in parts {
             value = match (value.get_ref(), part.parse::<usize>()) {
@@ -376,6 +410,7 @@ fn unknown_keys(file: &TomlFile<'_>) -> Findings {
             }
         }
     }
+    findings.extend(pace::unknown_keys(file));
     findings.sort_by(|a, b| a.place.cmp(&b.place));
     findings
 }
@@ -486,6 +521,8 @@ impl Resolver<'_> {
         let dkim = raw.dkim.as_ref().and_then(|dkim| self.dkim(dkim, from.as_ref()));
         let levels = self.levels(&raw.rules);
         let delivery = self.delivery(&raw.delivery);
+        let pace = self.pace(&raw.delivery);
+        let window = self.window(&raw.delivery);
         let typography = TypographySettings { bind: self.bind(&raw.typography.bind) };
         let pdf = self.pdf(&raw.pdf);
         let (base_url, organisation, from) = (base_url?, organisation?, from?);
@@ -507,7 +544,7 @@ impl Resolver<'_> {
             root: root.to_owned(),
             organisation,
             base_url,
-            time_zone: time_zone?,
+            time_zone: time_zone.clone()?,
             languages: languages?,
             segments: Vec::new(),
             kinds,
@@ -526,6 +563,8 @@ impl Resolver<'_> {
                 .collect(),
             mail,
             delivery,
+            pace: Pace { time_zone: time_zone.clone()?, ..pace },
+            window,
             dkim,
             levels,
             picture_budget: u64::from(

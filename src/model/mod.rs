@@ -12,6 +12,7 @@ mod edition;
 mod finding;
 mod gather;
 pub mod hole;
+mod holidays;
 mod language;
 mod licence;
 mod look;
@@ -21,6 +22,7 @@ mod pace;
 mod pdf;
 mod publication;
 mod subscriber;
+mod window;
 mod workspace;
 
 pub use address::with_ascii_domain;
@@ -31,6 +33,7 @@ pub use digest::{Fingerprint, digest};
 pub use edition::{Edition, Readership, Rendition};
 pub use finding::{Finding, Findings, Place, Severity, each_once};
 pub use gather::{Gather, Gathered, Order, Piece};
+pub use holidays::Holidays;
 pub use language::{ByLanguage, Language};
 pub use licence::Licence;
 pub use look::{Layout, Margins, Paper, PdfSettings};
@@ -45,6 +48,7 @@ pub use publication::{
     Attach, MailPictures, Manuscript, Picture, Publication, Slug, Status, UnusablePicture,
 };
 pub use subscriber::{Basis, Listing, Mailbox, Subscriber};
+pub use window::{Days, Hours, NoWindow, Opening, Window};
 pub use workspace::{
     DeliverySettings, DkimSettings, Kind, MailSettings, Member, Organisation, TypographySettings,
     WorkingGroup, Workspace,

@@ -109,6 +109,9 @@ pub struct Limit {
     pub warm_up: Vec<u32>,
 }
 
+/// As many as there are, as fast as they come.
+static NO_LIMIT: Limit = Limit { rate: None, warm_up: Vec::new() };
+
 impl Limit {
     pub fn is_none(&self) -> bool {
         self.rate.is_none() && self.warm_up.is_empty()
@@ -157,6 +160,14 @@ impl Pace {
     /// What the house has stated for the readers of `domain`.
     pub fn of(&self, domain: &str) -> Option<&DomainPace> {
         self.domains.get(domain).or(self.other_domains.as_ref())
+    }
+
+    /// What is stated for the readers of a domain together, or for everybody.
+    pub fn limit(&self, domain: Option<&str>) -> &Limit {
+        match domain {
+            None => &self.house,
+            Some(domain) => self.of(domain).map_or(&NO_LIMIT, |pace| &pace.limit),
+        }
     }
 
     /// Whether nothing is stated that could slow anybody down.

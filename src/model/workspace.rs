@@ -11,7 +11,9 @@ use jiff::tz::TimeZone;
 use lettre::Address;
 use url::Url;
 
-use super::{ByLanguage, Color, Language, Layout, Licence, PdfSettings, Publication, Severity};
+use super::{
+    ByLanguage, Color, Language, Layout, Licence, Pace, PdfSettings, Publication, Severity, Window,
+};
 
 /// Who publishes, in which languages and kinds, and as whom it mails.
 #[derive(Debug, Clone)]
@@ -31,6 +33,9 @@ pub struct Workspace {
     pub segments: Vec<String>,
     pub mail: MailSettings,
     pub delivery: DeliverySettings,
+    pub pace: Pace,
+    /// `None`: at any hour of any day.
+    pub window: Option<Window>,
     /// `None`: mail leaves the house unsigned.
     pub dkim: Option<DkimSettings>,
     /// Levels of rules, by name, where the house has set them; `None` is off.

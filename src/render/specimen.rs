@@ -45,6 +45,8 @@ pub fn workspace() -> Workspace {
         ],
         segments: vec!["politicians".to_owned(), "officials".to_owned()],
         delivery: crate::model::DeliverySettings::default(),
+        pace: crate::model::Pace::default(),
+        window: None,
         mail: MailSettings {
             from_name: both("Konsorcium Mnohohlas", "Mnohohlas Consortium"),
             from: address("hlas@example.org"),

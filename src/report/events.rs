@@ -1,5 +1,6 @@
 //! Events of a delivery, a line each. What went well is a line only at the end.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::count;
@@ -11,10 +12,13 @@ pub fn event_text(event: &Event, time_zone: &TimeZone) -> Option<String> {
         let code = reply.code.map(|code| format!("{code} ")).unwrap_or_default();
         format!("  {what} {address}: {code}{}", reply.text)
     };
+    let clock = |at: &Timestamp| {
+        at.to_zoned_datetime(time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    };
     match event {
         Event::Started { .. } | Event::Accepted { .. } => None,
         Event::Deferred { address, reply, next_try, .. } => {
-            let at = next_try.to_zoned_datetime(time_zone.clone()).strftime("%Y-%m-%d %H:%M");
+            let at = clock(next_try);
             Some(format!("{} (next try {at})", about("deferred", address, reply)))
         }
         Event::Refused { address, reply, suppressed, .. } => {
@@ -32,6 +36,16 @@ pub fn event_text(event: &Event, time_zone: &TimeZone) -> Option<String> {
         Event::TooLate { left, .. } => Some(format!(
             "  stopped: its `not_after` has passed; {} not sent",
             count(*left, "message")
+        )),
+        Event::Paced { left, goes_on, .. } => Some(format!(
+            "  paced: {} left for the next run; goes on at {}",
+            count(*left, "message"),
+            clock(goes_on)
+        )),
+        Event::Closed { left, opens, .. } => Some(format!(
+            "  stopped: the window has closed; {} left, goes on at {}",
+            count(*left, "message"),
+            clock(opens)
         )),
         Event::Stopped => Some("  stopped on request, the rest stays pending".to_owned()),
         Event::Finished { mailing, tally } => {

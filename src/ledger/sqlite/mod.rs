@@ -31,7 +31,7 @@ use sqlx::sqlite::{
 use sqlx::{SqlSafeStr, SqliteTransaction};
 
 use super::{
-    Among, Claimed, Entry, Here, Home, Lease, Ledger, LedgerError, Machine, Meter, Planned,
+    Among, Bucket, Claimed, Entry, Here, Home, Lease, Ledger, LedgerError, Machine, Meter, Planned,
     Recovered, Step, Stranded, Turns, Wish, Word,
 };
 use crate::model::{
@@ -225,12 +225,12 @@ impl Ledger for Sqlite {
 
     async fn slow_down(
         &self,
-        domain: &str,
+        bucket: Bucket<'_>,
         limit: &Limit,
         now: Timestamp,
         rest: SignedDuration,
     ) -> Result<(), LedgerError> {
-        self.told(pace::slow_down(&self.pool, domain, limit, now, rest).await)
+        self.told(pace::slow_down(&self.pool, bucket, limit, now, rest).await)
     }
 
     async fn meters(&self) -> Result<BTreeMap<String, Meter>, LedgerError> {

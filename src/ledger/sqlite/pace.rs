@@ -31,12 +31,11 @@ pub async fn take_turns(pool: &SqlitePool, wish: &Wish<'_>) -> sqlx::Result<Turn
 
 pub async fn slow_down(
     pool: &SqlitePool,
-    domain: &str,
+    bucket: Bucket<'_>,
     limit: &Limit,
     now: Timestamp,
     rest: SignedDuration,
 ) -> sqlx::Result<()> {
-    let bucket = Bucket::Domain(domain);
     let mut tx = writing(pool).await?;
     let mut meter = read(&mut tx, bucket.name()).await?;
     meter.slow_down(limit, now, rest);
