@@ -150,7 +150,7 @@ impl Question<'_> {
             subscriber: person.key.clone(),
             address: address.clone(),
             name: person.name.clone(),
-            salutation: person.salutation.clone(),
+            salutation: person.salutation.to_string(),
             language: language.clone(),
             segment: segment.to_owned(),
         })

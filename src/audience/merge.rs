@@ -1,35 +1,52 @@
 //! Lists → people: one address in several lists is one person and gets one mail.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::model::Subscriber;
 
 /// Merges subscribers with the same key, in the order they first appear.
 ///
 /// A personal field comes from the first listing that states it; topics,
-/// listings and further columns from all of them.
-pub fn merge(rows: Vec<Subscriber>) -> Vec<Subscriber> {
-    let mut people: Vec<Subscriber> = Vec::new();
-    let mut index: HashMap<String, usize> = HashMap::new();
-    for row in rows {
-        match index.get(&row.key) {
-            Some(known) => absorb(&mut people[*known], row),
-            None => {
-                index.insert(row.key.clone(), people.len());
-                people.push(row);
-            }
-        }
+/// listings and further columns from all of them. In place: a million people
+/// should not be in memory twice.
+pub fn merge(mut rows: Vec<Subscriber>) -> Vec<Subscriber> {
+    let persons = persons(&rows);
+    let mut whose = persons.iter();
+    let again: Vec<Subscriber> =
+        rows.extract_if(.., |_| whose.next().is_some_and(|it| it.is_again)).collect();
+    let whose = persons.iter().filter(|it| it.is_again);
+    for (row, person) in again.into_iter().zip(whose) {
+        absorb(&mut rows[person.index], row);
     }
-    people
+    rows
+}
+
+/// Of a row: which person it is about, and whether another row was before it.
+struct Person {
+    index: usize,
+    is_again: bool,
+}
+
+fn persons(rows: &[Subscriber]) -> Vec<Person> {
+    let mut known: HashMap<&str, usize> = HashMap::with_capacity(rows.len());
+    let person = |row| {
+        let next = known.len();
+        let index = *known.entry(row).or_insert(next);
+        Person { index, is_again: index < next }
+    };
+    rows.iter().map(|row| row.key.as_str()).map(person).collect()
 }
 
 fn absorb(person: &mut Subscriber, row: Subscriber) {
-    let first = |mine: &mut String, other: String| {
+    let first = |mine: &mut Arc<str>, other: Arc<str>| {
         if mine.is_empty() {
             *mine = other;
         }
     };
-    first(&mut person.name, row.name);
+    if person.name.is_empty() {
+        person.name = row.name;
+    }
     first(&mut person.salutation, row.salutation);
     first(&mut person.organisation, row.organisation);
     first(&mut person.role, row.role);
@@ -42,7 +59,10 @@ fn absorb(person: &mut Subscriber, row: Subscriber) {
     }
     person.listings.extend(row.listings);
     for (column, value) in row.extra {
-        first(person.extra.entry(column).or_default(), value);
+        let mine = person.extra.entry(column).or_default();
+        if mine.is_empty() {
+            *mine = value;
+        }
     }
 }
 
@@ -72,9 +92,9 @@ mod tests {
         let jana = &people[0];
         assert_eq!(jana.name, "Jana Nová");
         assert_eq!(jana.language.as_ref().map(|it| it.as_str()), Some("en"));
-        assert_eq!(jana.topics, ["health", "labour"]);
+        assert_eq!(jana.topics.join(" "), "health labour");
         assert_eq!(jana.extra["desk"], "3");
-        let lists: Vec<&str> = jana.listings.iter().map(|it| it.list.as_str()).collect();
+        let lists: Vec<&str> = jana.listings.iter().map(|it| &*it.list).collect();
         assert_eq!(lists, ["officials", "members"]);
     }
 }

@@ -5,11 +5,13 @@
 //! fields (and `lists`) speak of the person. A person is in a segment when
 //! any of their listings is.
 
+use std::sync::Arc;
+
 use cel::{Context, Program, Value};
 
 use crate::load::nearest;
 use crate::load::subscribers::COLUMNS;
-use crate::model::{ByLanguage, Listing, MailPictures, Mailbox, Place, Subscriber};
+use crate::model::{ByLanguage, Listing, MailPictures, Mailbox, Subscriber};
 
 /// Fields beside the columns of lists: the list of the row at hand, and all
 /// lists that the person is in.
@@ -18,6 +20,11 @@ const LISTS: [&str; 2] = ["list", "lists"];
 /// Every field that conditions may use.
 fn fields(extra_columns: &[String]) -> impl Iterator<Item = &str> {
     COLUMNS.into_iter().chain(LISTS).chain(extra_columns.iter().map(String::as_str))
+}
+
+thread_local! {
+    /// What conditions may call: to set it up takes longer than any condition.
+    static FUNCTIONS: Context<'static, 'static> = Context::default();
 }
 
 /// A named condition over subscribers.
@@ -89,14 +96,20 @@ impl Segment {
     }
 
     fn ask(&self, person: &Subscriber, listing: &Listing) -> Result<Value, cel::ExecutionError> {
-        let mut context = Context::default();
-        let references = self.program.references();
-        let fields = fields(&self.extra_columns);
-        for field in fields.filter(|field| references.has_variable(field)) {
-            context.add_variable_from_value(field, value(field, person, listing));
-        }
-        self.program.execute(&context)
+        FUNCTIONS.with(|functions| {
+            let mut context = functions.new_inner_scope();
+            let references = self.program.references();
+            let fields = fields(&self.extra_columns);
+            for field in fields.filter(|field| references.has_variable(field)) {
+                context.add_variable_from_value(field, value(field, person, listing));
+            }
+            self.program.execute(&context)
+        })
     }
+}
+
+fn texts<'t>(all: impl Iterator<Item = &'t Arc<str>>) -> Vec<String> {
+    all.map(|text| text.to_string()).collect()
 }
 
 fn value(field: &str, person: &Subscriber, listing: &Listing) -> Value {
@@ -109,11 +122,9 @@ fn value(field: &str, person: &Subscriber, listing: &Listing) -> Value {
         "organisation" => text(&person.organisation),
         "role" => text(&person.role),
         "country" => text(&person.country),
-        "topics" => Value::from(person.topics.clone()),
+        "topics" => Value::from(texts(person.topics.iter())),
         "list" => text(&listing.list),
-        "lists" => {
-            Value::from(person.listings.iter().map(|it| it.list.clone()).collect::<Vec<_>>())
-        }
+        "lists" => Value::from(texts(person.listings.iter().map(|it| &it.list))),
         "basis" => text(listing.basis.map_or("", |basis| basis.name())),
         "since" => text(&listing.since.map(|since| since.to_string()).unwrap_or_default()),
         "source" => text(&listing.source),
@@ -219,11 +230,12 @@ fn word_offset(condition: &str, word: &str) -> usize {
 /// Somebody to try a condition on.
 fn specimen() -> Subscriber {
     let listing = Listing {
-        list: String::new(),
+        list: Arc::default(),
         basis: None,
         since: None,
-        source: String::new(),
-        place: Place::start(""),
+        source: Arc::default(),
+        file: Arc::from(std::path::Path::new("")),
+        line: 1,
     };
     let mailbox = Mailbox::Malformed(String::new());
     Subscriber::bare("name@example.org".to_owned(), mailbox, listing)
@@ -240,9 +252,9 @@ mod tests {
     fn person(lists: &[&str], topics: &[&str]) -> Subscriber {
         let mut person = specimen();
         let listing = person.listings[0].clone();
-        let in_list = |list: &&str| Listing { list: (*list).to_owned(), ..listing.clone() };
+        let in_list = |list: &&str| Listing { list: Arc::from(*list), ..listing.clone() };
         person.listings = lists.iter().map(in_list).collect();
-        person.topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
+        person.topics = topics.iter().map(|topic| Arc::from(*topic)).collect();
         person
     }
 
@@ -250,7 +262,7 @@ mod tests {
     fn a_person_is_in_a_segment_by_any_of_their_listings() {
         let segment = segment("list == \"politicians\" && \"health\" in topics").unwrap();
         let by = |person: &Subscriber| {
-            segment.listings(person).iter().map(|it| it.list.clone()).collect::<Vec<_>>()
+            segment.listings(person).iter().map(|it| it.list.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(by(&person(&["members", "politicians"], &["health"])), ["politicians"]);
         assert!(by(&person(&["members"], &["health"])).is_empty());

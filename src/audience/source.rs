@@ -73,7 +73,7 @@ impl Source for CsvFolder {
         for path in files {
             let shown = self.shown.join(path.file_name().unwrap_or_default());
             let list = match fs::read(&path) {
-                Ok(bytes) => subscribers::list(workspace, &shown, &bytes),
+                Ok(bytes) => subscribers::list(workspace, &shown, bytes),
                 Err(error) => LoadedList {
                     findings: vec![unreadable(&shown, &error)],
                     ..LoadedList::default()

@@ -33,12 +33,13 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
     let ledger = place(context, &settings)?.open().await?;
     let mut plans = Vec::new();
-    for publication in chosen(args, &desk)? {
-        plans.push(one(args, context, &desk, ledger.as_ref(), publication).await?);
+    let chosen = chosen(args, &desk)?;
+    for publication in &chosen {
+        plans.extend(one(args, context, &desk, ledger.as_ref(), publication).await?);
     }
     if context.ui.is_json() {
         context.ui.json(&Value::Array(plans));
-    } else if plans.is_empty() {
+    } else if chosen.is_empty() {
         context.ui.result("nothing is ready to be mailed\n");
     }
     Ok(Exit::Ok)
@@ -54,37 +55,39 @@ fn chosen<'p>(args: &Args, desk: &'p Desk<'_>) -> Result<Vec<&'p Publication>, F
     Ok(vec![publication.ok_or_else(|| no_such_publication(slug, &known()))?])
 }
 
+/// The JSON, where that is asked for: it names everybody, a million of them too.
 async fn one(
     args: &Args,
     context: &Context,
     desk: &Desk<'_>,
     ledger: &dyn Ledger,
     publication: &Publication,
-) -> Result<Value, Failure> {
+) -> Result<Option<Value>, Failure> {
     let plan = desk.plan(ledger, publication, &args.only).await?;
     let obstacle = desk.obstacle(publication, errors(desk.loaded, publication));
-    let mut value = plan_json(&plan);
-    value["obstacle"] = json!(obstacle.as_ref().map(ToString::to_string));
-    value["at"] = json!(publication.at.as_ref().map(ToString::to_string));
-    if !context.ui.is_json() {
-        let language = desk.loaded.workspace.default_language();
-        let segments = &desk.loaded.segments;
-        context.ui.result(&plan_text(&plan, publication, segments, language, args.people));
-        let books = ledger.books(&publication.slug).await?;
-        let left = books.map_or(0, |books| books.pending + books.deferred);
-        if left > 0 {
-            let what = count(left, "message");
-            context.ui.result(&format!("  {left:>6}  left from before: {what} still to be sent\n"));
-        }
-        let when = match (obstacle, &publication.at) {
-            (Some(obstacle), _) => format!("cannot be mailed now: {obstacle}"),
-            (None, _) if plan.deliveries.is_empty() => "nobody else is left to plan".to_owned(),
-            (None, None) => format!("no send time: `hlas send {}` mails it", plan.slug),
-            (None, Some(at)) => format!("due since {}", at.strftime("%Y-%m-%d %H:%M")),
-        };
-        context.ui.result(&format!("  {when}\n"));
+    if context.ui.is_json() {
+        let mut value = plan_json(&plan);
+        value["obstacle"] = json!(obstacle.as_ref().map(ToString::to_string));
+        value["at"] = json!(publication.at.as_ref().map(ToString::to_string));
+        return Ok(Some(value));
     }
-    Ok(value)
+    let language = desk.loaded.workspace.default_language();
+    let segments = &desk.loaded.segments;
+    context.ui.result(&plan_text(&plan, publication, segments, language, args.people));
+    let books = ledger.books(&publication.slug).await?;
+    let left = books.map_or(0, |books| books.pending + books.deferred);
+    if left > 0 {
+        let what = count(left, "message");
+        context.ui.result(&format!("  {left:>6}  left from before: {what} still to be sent\n"));
+    }
+    let when = match (obstacle, &publication.at) {
+        (Some(obstacle), _) => format!("cannot be mailed now: {obstacle}"),
+        (None, _) if plan.deliveries.is_empty() => "nobody else is left to plan".to_owned(),
+        (None, None) => format!("no send time: `hlas send {}` mails it", plan.slug),
+        (None, Some(at)) => format!("due since {}", at.strftime("%Y-%m-%d %H:%M")),
+    };
+    context.ui.result(&format!("  {when}\n"));
+    Ok(None)
 }
 
 /// How many errors keep a publication in the house.

@@ -72,7 +72,7 @@ fn as_text(person: &Subscriber) -> String {
     let mut text = format!("{} <{address}>  {language}\n", person.name);
     for listing in &person.listings {
         let basis = listing.basis.map_or("no lawful basis", |basis| basis.name());
-        text.push_str(&format!("    {}: {basis}  ({})\n", listing.list, listing.place));
+        text.push_str(&format!("    {}: {basis}  ({})\n", listing.list, listing.place()));
     }
     if !person.topics.is_empty() {
         text.push_str(&format!("    topics: {}\n", person.topics.join(", ")));
@@ -86,7 +86,7 @@ fn as_json(person: &Subscriber) -> Value {
         .iter()
         .map(|it| {
             let since = it.since.map(|since| since.to_string());
-            json!({ "list": it.list, "basis": it.basis, "since": since, "source": it.source })
+            json!({ "list": &*it.list, "basis": it.basis, "since": since, "source": &*it.source })
         })
         .collect();
     json!({
@@ -94,10 +94,10 @@ fn as_json(person: &Subscriber) -> Value {
         "valid": matches!(person.mailbox, Mailbox::Valid(_)),
         "name": person.name,
         "language": person.language,
-        "organisation": person.organisation,
-        "role": person.role,
-        "country": person.country,
-        "topics": person.topics,
+        "organisation": &*person.organisation,
+        "role": &*person.role,
+        "country": &*person.country,
+        "topics": person.topics.iter().map(|topic| &**topic).collect::<Vec<_>>(),
         "listings": listings,
         "extra": person.extra,
     })

@@ -5,7 +5,8 @@
 //! finding, and stays in as somebody who cannot be written to, so that the
 //! books count it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,12 +47,16 @@ pub struct LoadedList {
 }
 
 /// Reads `bytes`, the CSV of the list named as the file, `list`.csv.
-pub fn list(workspace: &Workspace, file: &Path, bytes: &[u8]) -> LoadedList {
-    let text: Arc<str> = match super::decode(file, bytes) {
+pub fn list<'b>(workspace: &Workspace, file: &Path, bytes: impl Into<Cow<'b, [u8]>>) -> LoadedList {
+    let bytes = bytes.into();
+    let decoded = super::decode(file, &bytes);
+    // A list of a million is not kept twice.
+    drop(bytes);
+    let text: Arc<str> = match decoded {
         Ok(text) => Arc::from(text),
         Err(finding) => return LoadedList { findings: vec![finding], ..LoadedList::default() },
     };
-    let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = file.file_stem().map(|stem| Arc::from(stem.to_string_lossy()));
     let reader = Reader {
         workspace,
         file,
@@ -61,6 +66,9 @@ pub fn list(workspace: &Workspace, file: &Path, bytes: &[u8]) -> LoadedList {
             .collect(),
         delimiter: delimiter(&text),
         list: name.unwrap_or_default(),
+        shared_file: Arc::from(file),
+        email_column: 0,
+        words: HashSet::new(),
         loaded: LoadedList { whole: true, ..LoadedList::default() },
     };
     reader.read()
@@ -73,7 +81,11 @@ struct Reader<'r> {
     /// Byte offset of each line.
     line_starts: Vec<usize>,
     delimiter: u8,
-    list: String,
+    list: Arc<str>,
+    shared_file: Arc<Path>,
+    email_column: usize,
+    /// What was said before, kept once however many rows say it.
+    words: HashSet<Arc<str>>,
     loaded: LoadedList,
 }
 
@@ -85,7 +97,6 @@ impl Reader<'_> {
             .trim(csv::Trim::All)
             .from_reader(self.text.as_bytes());
         let Some(columns) = self.columns(&mut reader) else { return self.loaded };
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let mut lines = Lines { text: self.text.as_bytes(), offset: 0, line: 1 };
         for record in reader.records() {
             let record = match record {
@@ -109,8 +120,9 @@ impl Reader<'_> {
                 let help = "close it, or take the line break out; nobody new is mailed till then";
                 self.wrong(line, column, message, help);
             }
-            self.row(&columns, &record, line, &mut seen);
+            self.row(&columns, &record, line);
         }
+        self.tell_of_repeats();
         self.loaded
     }
 
@@ -131,6 +143,7 @@ impl Reader<'_> {
                 self.wrong(1, column, message, "keep one of them");
             }
         }
+        self.email_column = headings.iter().position(|it| it == "email").unwrap_or(0);
         if !headings.iter().any(|heading| heading == "email") {
             self.loaded.whole = false;
             let help = match headings.iter().find_map(|it| nearest(it, ["email"]).map(|_| it)) {
@@ -156,13 +169,52 @@ impl Reader<'_> {
         Some(headings)
     }
 
-    fn row(
-        &mut self,
-        columns: &[String],
-        record: &csv::StringRecord,
-        line: usize,
-        seen: &mut BTreeMap<String, usize>,
-    ) {
+    /// The same text, once.
+    fn word(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(text) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = Arc::from(text);
+        self.words.insert(Arc::clone(&word));
+        word
+    }
+
+    fn listing(&self, line: usize, basis: Option<Basis>) -> Listing {
+        Listing {
+            list: Arc::clone(&self.list),
+            basis,
+            since: None,
+            source: Arc::default(),
+            file: Arc::clone(&self.shared_file),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// People who stand in the list more than once.
+    fn tell_of_repeats(&mut self) {
+        let mut seen: HashMap<&str, u32> = HashMap::new();
+        let mut repeats = Vec::new();
+        for person in &self.loaded.subscribers {
+            let line = person.listings[0].line;
+            if let Some(first) = seen.insert(&person.key, line) {
+                repeats.push((person.key.clone(), first, usize::try_from(line).unwrap_or(1)));
+            }
+        }
+        if repeats.is_empty() {
+            return;
+        }
+        let email = self.email_column;
+        for (key, first, line) in repeats {
+            let place = Place::new(self.file, line, self.column(line, email));
+            let message = format!("`{key}` stands in this list already, on line {first}");
+            let finding = Finding::warning("list", place, message).source(self.text);
+            let help = "delete one of the rows; they are one person and get one mail";
+            self.loaded.findings.push(finding.help(help));
+        }
+        self.loaded.findings.sort_by_key(|finding| (finding.place.line, finding.place.column));
+    }
+
+    fn row(&mut self, columns: &[String], record: &csv::StringRecord, line: usize) {
         let cells = Cells { columns, record };
         if record.len() > columns.len() {
             self.shifted(&cells, line);
@@ -174,38 +226,25 @@ impl Reader<'_> {
             // Rows without an address are different people, as far as we know.
             Mailbox::Malformed(_) => format!("{}:{line}", self.file.display()),
         };
-        if let Some(first) = seen.insert(key.clone(), line) {
-            let place = Place::new(self.file, line, self.column(line, cells.index("email")));
-            let message = format!("`{key}` stands in this list already, on line {first}");
-            let finding = Finding::warning("list", place, message).source(self.text);
-            let help = "delete one of the rows; they are one person and get one mail";
-            self.loaded.findings.push(finding.help(help));
-        }
         let basis = self.basis(&cells, line);
         let since = self.since(&cells, line);
         let language = self.language(&cells, line);
-        let text = |column: &str| cells.get(column).to_owned();
+        let source = self.word(cells.get("source"));
         let subscriber = Subscriber {
             key,
             mailbox,
-            name: text("name"),
-            salutation: text("salutation"),
+            name: cells.get("name").to_owned(),
+            salutation: self.word(cells.get("salutation")),
             language,
-            organisation: text("organisation"),
-            role: text("role"),
-            country: text("country"),
-            topics: topics(cells.get("topics")),
-            listings: vec![Listing {
-                list: self.list.clone(),
-                basis,
-                since,
-                source: text("source"),
-                place: Place::new(self.file, line, 1),
-            }],
+            organisation: self.word(cells.get("organisation")),
+            role: self.word(cells.get("role")),
+            country: self.word(cells.get("country")),
+            topics: topics(cells.get("topics")).iter().map(|topic| self.word(topic)).collect(),
+            listings: vec![Listing { since, source, ..self.listing(line, basis) }],
             extra: columns
                 .iter()
                 .filter(|column| !COLUMNS.contains(&column.as_str()) && !column.is_empty())
-                .map(|column| (column.clone(), text(column)))
+                .map(|column| (column.clone(), cells.get(column).to_owned()))
                 .collect(),
         };
         self.loaded.subscribers.push(subscriber);
@@ -220,13 +259,7 @@ impl Reader<'_> {
         self.wrong(line, self.column(line, columns), message, help);
         let key = format!("{}:{line}", self.file.display());
         let mailbox = Mailbox::Malformed(cells.get("email").to_owned());
-        let listing = Listing {
-            list: self.list.clone(),
-            basis: None,
-            since: None,
-            source: String::new(),
-            place: Place::new(self.file, line, 1),
-        };
+        let listing = self.listing(line, None);
         self.loaded.subscribers.push(Subscriber::bare(key, mailbox, listing));
     }
 
@@ -287,13 +320,18 @@ impl Reader<'_> {
 
     fn language(&mut self, cells: &Cells<'_>, line: usize) -> Option<Language> {
         let written = cells.get("language");
-        let language = (!written.is_empty()).then(|| Language::new(written))?;
-        if !self.workspace.languages.contains(&language) {
-            let known: Vec<_> = self.workspace.languages.iter().map(Language::as_str).collect();
-            let message = format!("we publish nothing in “{language}”, so nothing is sent");
-            let help = format!("write one of {}, which they can read", known.join(", "));
-            self.warn(cells, "language", line, message, help);
+        if written.is_empty() {
+            return None;
         }
+        let language = Language::new(written);
+        // One of ours is shared by all who read it.
+        if let Some(ours) = self.workspace.languages.iter().find(|ours| **ours == language) {
+            return Some(ours.clone());
+        }
+        let known: Vec<_> = self.workspace.languages.iter().map(Language::as_str).collect();
+        let message = format!("we publish nothing in “{language}”, so nothing is sent");
+        let help = format!("write one of {}, which they can read", known.join(", "));
+        self.warn(cells, "language", line, message, help);
         Some(language)
     }
 
@@ -427,9 +465,9 @@ mod tests {
         assert_eq!(told(&loaded), Vec::<String>::new());
         let jana = &loaded.subscribers[0];
         assert_eq!(jana.key, "jana@example.org");
-        assert_eq!(jana.topics, ["health", "labour"]);
+        assert_eq!(jana.topics.join(" "), "health labour");
         assert_eq!(jana.extra["committee"], "zdravotní");
-        assert_eq!(jana.listings[0].list, "officials");
+        assert_eq!(&*jana.listings[0].list, "officials");
         assert_eq!(jana.listings[0].basis, Some(Basis::Consent));
         assert!(loaded.whole);
     }

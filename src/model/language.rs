@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 /// A language tag as it stands in file names and `lang` attributes: `cs`, `en`
 /// (BCP 47, primary subtag, lower case).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Language(String);
+#[serde(into = "String", from = "String")]
+pub struct Language(Arc<str>);
 
 impl Language {
     pub fn new(tag: &str) -> Self {
-        Self(tag.trim().to_ascii_lowercase())
+        Self(tag.trim().to_ascii_lowercase().into())
     }
 
     pub fn as_str(&self) -> &str {
@@ -30,6 +31,19 @@ impl fmt::Display for Language {
 impl From<&str> for Language {
     fn from(tag: &str) -> Self {
         Self::new(tag)
+    }
+}
+
+/// As it is written: settings and manifests are read by their letter.
+impl From<String> for Language {
+    fn from(tag: String) -> Self {
+        Self(tag.into())
+    }
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        (*language.0).to_owned()
     }
 }
 

@@ -1,6 +1,8 @@
 //! A person with an address, and the lists that name them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use lettre::Address;
@@ -40,17 +42,25 @@ impl Basis {
     }
 }
 
-/// One row of one list about a person.
+/// One row of one list about a person. What many rows say alike is kept once.
 #[derive(Debug, Clone)]
 pub struct Listing {
     /// The list's name: its file without `.csv`.
-    pub list: String,
+    pub list: Arc<str>,
     /// `None` where the row states none or an unknown one: such a row gives
     /// no right to write.
     pub basis: Option<Basis>,
     pub since: Option<Date>,
-    pub source: String,
-    pub place: Place,
+    pub source: Arc<str>,
+    /// The list's file, and the row's line in it.
+    pub file: Arc<Path>,
+    pub line: u32,
+}
+
+impl Listing {
+    pub fn place(&self) -> Place {
+        Place::new(&*self.file, usize::try_from(self.line).unwrap_or(usize::MAX), 1)
+    }
 }
 
 /// A person with an address, merged from all the lists that name them.
@@ -62,13 +72,13 @@ pub struct Subscriber {
     pub key: String,
     pub mailbox: Mailbox,
     pub name: String,
-    pub salutation: String,
+    pub salutation: Arc<str>,
     /// `None`: the workspace's default language.
     pub language: Option<Language>,
-    pub organisation: String,
-    pub role: String,
-    pub country: String,
-    pub topics: Vec<String>,
+    pub organisation: Arc<str>,
+    pub role: Arc<str>,
+    pub country: Arc<str>,
+    pub topics: Vec<Arc<str>>,
     /// Never empty.
     pub listings: Vec<Listing>,
     /// Every further column, by its heading.
@@ -82,11 +92,11 @@ impl Subscriber {
             key,
             mailbox,
             name: String::new(),
-            salutation: String::new(),
+            salutation: Arc::default(),
             language: None,
-            organisation: String::new(),
-            role: String::new(),
-            country: String::new(),
+            organisation: Arc::default(),
+            role: Arc::default(),
+            country: Arc::default(),
             topics: Vec::new(),
             listings: vec![listing],
             extra: BTreeMap::new(),
