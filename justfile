@@ -32,17 +32,17 @@ kill-test:
     cargo test --test it -- --include-ignored --nocapture killed::
 
 # Feed nonsense to the parsing of replies and the writing of headers, ten
-# minutes each (needs cargo-fuzz and a nightly compiler)
+# minutes each (needs cargo-fuzz; the variable lets a stable compiler do)
 fuzz SECONDS="600":
-    cargo +nightly fuzz run replies -- -max_total_time={{SECONDS}}
-    cargo +nightly fuzz run headers -- -max_total_time={{SECONDS}}
+    RUSTC_BOOTSTRAP=1 cargo fuzz run replies -- -max_total_time={{SECONDS}}
+    RUSTC_BOOTSTRAP=1 cargo fuzz run headers -- -max_total_time={{SECONDS}}
 
 # How long the work takes, in medians; a word chooses: `just bench edition`
 bench *ARGS:
     cargo bench --bench speed --bench pdf -- {{ARGS}}
 
-# Messages a second, ledger included, beside Postfix's smtp-source; `million`
-# sends a million and looks at memory
+# Messages a second, ledger included, unsigned and signed, beside Postfix's
+# smtp-source; `plan` plans a million, `million` sends them and looks at memory
 bench-send *ARGS:
     cargo bench --bench send -- {{ARGS}}
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hlas::clock::{Clock, System};
 use hlas::deliver::{Round, deliver};
 use hlas::ledger::{self, Ledger};
+use hlas::mail::dkim::Signer;
 use hlas::mail::{Posting, Purpose, compose};
 use hlas::model::{
     ByLanguage, Delivery, DeliveryId, DeliverySettings, FrozenEdition, Language, MailSettings,
@@ -19,6 +20,7 @@ use tokio::runtime::Runtime;
 pub struct Desk {
     runtime: Runtime,
     ledger: Arc<dyn Ledger>,
+    signer: Option<Arc<Signer>>,
     /// Gone with the desk; below the target folder, which is on a real disk.
     _folder: TempDir,
 }
@@ -36,7 +38,11 @@ impl Desk {
             ledger.freeze(&mailing(readers), System.now()).await.expect("frozen");
             ledger
         });
-        Self { runtime, ledger, _folder: folder }
+        Self { runtime, ledger, signer: None, _folder: folder }
+    }
+
+    pub fn signed_by(self, signer: Option<&Arc<Signer>>) -> Self {
+        Self { signer: signer.cloned(), ..self }
     }
 
     /// How long it took to have them all accepted.
@@ -56,7 +62,7 @@ impl Desk {
             ledger: Arc::clone(&self.ledger),
             transports: &mut transports,
             settings: Arc::new(settings()),
-            signer: None,
+            signer: self.signer.clone(),
             delivery: DeliverySettings::default(),
             pace: Arc::default(),
             not_after: None,

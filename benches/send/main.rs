@@ -1,21 +1,24 @@
 //! How fast a mailing goes out, ledger and disk included, beside Postfix's
 //! `smtp-source`, which composes nothing and remembers nothing.
 //!
-//! `just bench-send` runs it: the same sink, the same size of message, the same
-//! number of lines, in turns, so that what else the machine is doing falls on
-//! both. Ratios are what is quoted: a second is not the same second tomorrow.
+//! `just bench-send` runs it, unsigned and signed with each kind of key: the same
+//! sink, the same size of message, the same number of lines, in turns, so that
+//! what else the machine is doing falls on all. Ratios are what is quoted: a
+//! second is not the same second tomorrow.
 //! Against our own sink, which does next to nothing, what is measured is the
 //! senders; `just bench-send postfix` measures both against Postfix's
 //! `smtp-sink`, where the sink is most of the work.
 //! `just bench-send million` plans and sends a million and looks at memory and
-//! at how the rate holds.
+//! at how the rate holds; `just bench-send plan` only plans them.
 //!
 //! Not divan's business: one run is seconds long, and the other program is not
 //! ours to call in a loop.
 
 mod desk;
 mod million;
+mod planning;
 mod postfix_sink;
+mod signing;
 mod sink;
 
 use std::net::SocketAddr;
@@ -24,15 +27,20 @@ use std::time::{Duration, Instant};
 
 use desk::Desk;
 use postfix_sink::PostfixSink;
+use signing::Signing;
 use sink::Sink;
 
-const MESSAGES: u32 = 10_000;
+const MESSAGES: u32 = 5_000;
 const LINES: [usize; 3] = [4, 8, 16];
 const TURNS: usize = 5;
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
-        Some("million") => million::run(&Sink::start()),
+        Some("plan") => planning::run(),
+        Some("million") => {
+            planning::run();
+            million::run(&Sink::start());
+        }
         Some("postfix") => match PostfixSink::start() {
             Some(sink) => {
                 beside_smtp_source(sink.address);
@@ -47,24 +55,36 @@ fn main() {
     }
 }
 
-/// How many messages were sent by both.
+/// How many messages were sent by all.
 fn beside_smtp_source(sink: SocketAddr) -> u64 {
     let size = Desk::message_size();
-    println!("{MESSAGES} messages of {size} bytes, messages a second, medians of {TURNS} turns");
-    println!("{:>6} {:>12} {:>8} {:>6}", "lines", "smtp-source", "hlas", "ratio");
-    let mut turns = 0;
+    println!("{MESSAGES} messages of {size} bytes, messages a second, medians of {TURNS} turns;");
+    println!("in brackets how much of smtp-source that is");
+    let ways = Signing::all();
+    print!("{:>6} {:>12}", "lines", "smtp-source");
+    ways.iter().for_each(|way| print!(" {:>16}", way.name));
+    println!();
+    let mut sent = 0;
     for lines in LINES {
-        let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+        let (mut theirs, mut ours) = (Vec::new(), vec![Vec::new(); ways.len()]);
         for _ in 0..TURNS {
             theirs.extend(smtp_source(sink, lines, size).map(rate));
-            ours.push(rate(Desk::frozen_for(MESSAGES).sent_through(sink, lines)));
+            for (way, rates) in ways.iter().zip(&mut ours) {
+                let desk = Desk::frozen_for(MESSAGES).signed_by(way.signer.as_ref());
+                rates.push(rate(desk.sent_through(sink, lines)));
+            }
         }
-        turns += theirs.len() + ours.len();
-        let (theirs, ours) = (median(theirs), median(ours));
-        let ratio = if theirs > 0.0 { format!("{:.2}", ours / theirs) } else { "-".to_owned() };
-        println!("{lines:>6} {theirs:>12.0} {ours:>8.0} {ratio:>6}");
+        sent += theirs.len() + TURNS * ways.len();
+        let theirs = median(theirs);
+        print!("{lines:>6} {theirs:>12.0}");
+        for rates in ours {
+            let ours = median(rates);
+            let ratio = if theirs > 0.0 { format!("{:.2}", ours / theirs) } else { "-".to_owned() };
+            print!(" {:>16}", format!("{ours:.0} ({ratio})"));
+        }
+        println!();
     }
-    turns as u64 * u64::from(MESSAGES)
+    sent as u64 * u64::from(MESSAGES)
 }
 
 fn rate(took: Duration) -> f64 {
