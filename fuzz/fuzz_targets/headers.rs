@@ -21,6 +21,10 @@ fuzz_target!(|data: &[u8]| {
         greeting: next(),
         text: next(),
         html: next(),
+        list_id: next(),
+        attachment: next(),
+        picture: next(),
+        content_id: next(),
     };
     if let Ok(message) = composed(&written) {
         assert_eq!(wrong_with(&message.bytes), None, "{written:?}");

@@ -3,7 +3,8 @@
 
 use hlas::mail::{ComposeError, Posting, Purpose, Skeleton, compose};
 use hlas::model::{
-    ByLanguage, Delivery, DeliveryId, FrozenEdition, Language, MailSettings, Message, Slug,
+    Attachment, ByLanguage, Delivery, DeliveryId, EmbeddedPicture, FrozenEdition, Language,
+    MailSettings, Message, Slug,
 };
 use jiff::Timestamp;
 
@@ -19,6 +20,13 @@ pub struct Written {
     pub html: String,
     /// Somebody else is written to where this is no address.
     pub address: String,
+    /// Ours where it is empty.
+    pub list_id: String,
+    /// The name of what is attached; nothing is where it is empty.
+    pub attachment: String,
+    /// The name of a picture in the mail; there is none where it is empty.
+    pub picture: String,
+    pub content_id: String,
 }
 
 /// Each once, and no other.
@@ -50,7 +58,7 @@ pub fn composed(written: &Written) -> Result<Message, ComposeError> {
         from: address("redakce@example.org"),
         reply_to: Some(address("kontakt@example.org")),
         envelope_sender: address("bounces@example.org"),
-        list_id: "hlas.example.org".to_owned(),
+        list_id: or_ours(&written.list_id, "hlas.example.org"),
         unsubscribe: address("odhlaseni@example.org"),
     };
     let edition = FrozenEdition {
@@ -61,8 +69,8 @@ pub fn composed(written: &Written) -> Result<Message, ComposeError> {
         greeting: written.greeting.clone(),
         html: written.html.clone(),
         text: written.text.clone(),
-        pictures: Vec::new(),
-        attachment: None,
+        pictures: picture(written).into_iter().collect(),
+        attachment: attachment(written),
     };
     let delivery = Delivery {
         id: DeliveryId::new(&slug, &written.address),
@@ -81,29 +89,93 @@ pub fn composed(written: &Written) -> Result<Message, ComposeError> {
     message
 }
 
-/// What is wrong with the head of `message`, if anything is: a header that is
-/// none of ours, or twice there; a line that ends in anything but CRLF, or is
-/// too long (RFC 5322 section 2.1.1); a control character.
+fn or_ours(written: &str, ours: &str) -> String {
+    if written.is_empty() { ours.to_owned() } else { written.to_owned() }
+}
+
+fn attachment(written: &Written) -> Option<Attachment> {
+    let name = Some(&written.attachment).filter(|name| !name.is_empty())?.clone();
+    Some(Attachment { name, media_type: "application/pdf".to_owned(), bytes: vec![b'x'; 100] })
+}
+
+fn picture(written: &Written) -> Option<EmbeddedPicture> {
+    let name = Some(&written.picture).filter(|name| !name.is_empty())?.clone();
+    Some(EmbeddedPicture {
+        content_id: or_ours(&written.content_id, "1@hlas.example.org"),
+        name,
+        media_type: "image/png".to_owned(),
+        bytes: [0; 100].as_slice().into(),
+    })
+}
+
+/// What is wrong with the headers of `message` and of its parts, if anything is:
+/// one that is none of ours, or twice there; a line that ends in anything but
+/// CRLF, or is too long (RFC 5322 section 2.1.1); a control character.
 pub fn wrong_with(message: &[u8]) -> Option<String> {
     let end = message.windows(4).position(|it| it == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&message[..end]).into_owned();
+    let names = match names(&message[..end]) {
+        Ok(names) => names,
+        Err(wrong) => return Some(wrong),
+    };
+    let mut expected: Vec<_> = HEADERS.iter().map(|name| (*name).to_owned()).collect();
+    expected.retain(|name| names.contains(name) || !OPTIONAL.contains(&name.as_str()));
+    if names != expected {
+        return Some(format!("the headers are {names:?}"));
+    }
+    wrong_with_parts(&message[end + 4..])
+}
+
+/// Of a part; none of them twice.
+const PARTS: [&str; 4] =
+    ["content-disposition", "content-id", "content-transfer-encoding", "content-type"];
+
+/// Our boundaries hold what no quoted-printable and no base64 does.
+fn wrong_with_parts(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body).into_owned();
+    let mut parts = 0;
+    for piece in text.split("\r\n--=_").chain(text.strip_prefix("--=_")).skip(1) {
+        let (boundary, part) = piece.split_once("\r\n").unwrap_or((piece, ""));
+        if boundary.ends_with("--") {
+            continue;
+        }
+        parts += 1;
+        // Of a part that holds others nothing but its head stands before theirs.
+        let head = part.split_once("\r\n\r\n").map(|(head, _)| head);
+        let Some(head) = head.or_else(|| part.strip_suffix("\r\n")) else {
+            return Some(format!("a part without a body: {part:?}"));
+        };
+        match names(head.as_bytes()) {
+            Err(wrong) => return Some(wrong),
+            Ok(names) if names.iter().any(|name| !PARTS.contains(&name.as_str())) => {
+                return Some(format!("the headers of a part are {names:?}"));
+            }
+            Ok(names) if names.windows(2).any(|two| two[0] == two[1]) => {
+                return Some(format!("twice in a part: {names:?}"));
+            }
+            Ok(_) => {}
+        }
+    }
+    (parts < 2).then(|| format!("{parts} parts"))
+}
+
+/// In order; or what is wrong with the lines.
+fn names(head: &[u8]) -> Result<Vec<String>, String> {
+    let head = String::from_utf8_lossy(head).into_owned();
     let mut names = Vec::new();
     for line in head.split("\r\n") {
         if line.len() > 998 {
-            return Some(format!("a line of {} octets", line.len()));
+            return Err(format!("a line of {} octets", line.len()));
         }
         if let Some(control) = line.chars().find(|c| c.is_control() && *c != '\t') {
-            return Some(format!("{control:?} in {line:?}"));
+            return Err(format!("{control:?} in {line:?}"));
         }
         if line.trim().is_empty() {
-            return Some("a line of nothing".to_owned());
+            return Err("a line of nothing".to_owned());
         }
         if !line.starts_with([' ', '\t']) {
             names.push(line.split(':').next().unwrap_or(line).to_ascii_lowercase());
         }
     }
     names.sort();
-    let mut expected: Vec<_> = HEADERS.iter().map(|name| (*name).to_owned()).collect();
-    expected.retain(|name| names.contains(name) || !OPTIONAL.contains(&name.as_str()));
-    (names != expected).then(|| format!("the headers are {names:?}"))
+    Ok(names)
 }

@@ -36,8 +36,13 @@ fn written() -> impl Strategy<Value = Written> {
         nasty().prop_map(|local| format!("\"{local}\"@example.org")),
         nasty().prop_map(|domain| format!("a@{domain}")),
     ];
-    ((nasty(), nasty(), nasty(), nasty()), (nasty(), nasty(), nasty(), address)).prop_map(
-        |((from_name, subject, name, salutation), (greeting, text, html, address))| Written {
+    let names = (nasty(), nasty(), nasty(), nasty());
+    ((nasty(), nasty(), nasty(), nasty()), (nasty(), nasty(), nasty(), address), names).prop_map(
+        |(
+            (from_name, subject, name, salutation),
+            (greeting, text, html, address),
+            (list_id, attachment, picture, content_id),
+        )| Written {
             from_name,
             subject,
             name,
@@ -46,6 +51,10 @@ fn written() -> impl Strategy<Value = Written> {
             text,
             html,
             address,
+            list_id,
+            attachment,
+            picture,
+            content_id,
         },
     )
 }
@@ -66,7 +75,9 @@ proptest! {
 
 #[test]
 fn the_check_itself_finds_what_it_looks_for() {
-    let sound = composed(&Written::default()).expect("a message").bytes;
+    let name = || "graf.png".to_owned();
+    let written = Written { attachment: name(), picture: name(), ..Written::default() };
+    let sound = composed(&written).expect("a message").bytes;
     assert_eq!(wrong_with(&sound), None);
     let text = String::from_utf8(sound).expect("ASCII");
     for (from, to) in [
@@ -75,8 +86,15 @@ fn the_check_itself_finds_what_it_looks_for() {
         ("Subject:", "Subject: a\rb"),
         ("Subject:", "Subject: a\nb"),
         ("Subject:", "Subject: a\0b"),
+        ("Content-ID:", "X-Evil: x\r\nContent-ID:"),
+        ("Content-Disposition: att", "Content-Disposition: a\nb: att"),
+        (
+            "Content-Disposition: att",
+            "Content-ID: <x>\r\nContent-ID: <x>\r\nContent-Disposition: att",
+        ),
     ] {
         let broken = text.replacen(from, to, 1);
+        assert_ne!(broken, text, "{from:?}");
         assert!(wrong_with(broken.as_bytes()).is_some(), "{to:?}");
     }
 }
