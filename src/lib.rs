@@ -101,6 +101,7 @@ pub mod deliver;
 pub mod desk;
 pub mod dns;
 pub mod doctor;
+pub mod http;
 pub mod ledger;
 pub mod links;
 pub mod load;

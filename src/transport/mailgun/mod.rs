@@ -14,25 +14,21 @@
 mod form;
 mod gate;
 
-use std::error::Error as _;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::redirect::Policy;
 use reqwest::{Client, Response, header};
-use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use super::envelope::EnvelopeAddress;
 use super::replies::{self, Kind};
 use super::{Progress, Secret, Transport, TransportError};
+use crate::http::{self, Patience, cause};
 use crate::model::{Message, Outcome, Reply, Stage};
 use form::Form;
 
-const CONNECT: Duration = Duration::from_secs(30);
-/// From the first byte to the last of the answer.
-const WHOLE: Duration = Duration::from_secs(3 * 60);
+const PATIENCE: Patience =
+    Patience { connect: Duration::from_secs(30), whole: Duration::from_secs(3 * 60) };
 const LONGEST_ANSWER: usize = 16 * 1024;
 
 /// HTTP basic authentication: the user is always this.
@@ -53,8 +49,7 @@ impl Mailgun {
         let base = url.split_once(':').map_or("", |(_, base)| base);
         let mut endpoint = Url::parse(base)
             .map_err(|_| wrong("write mailgun:https://api.eu.mailgun.net/v3/DOMAIN"))?;
-        let local = endpoint.scheme() == "http" && endpoint.host_str().is_some_and(is_loopback);
-        if endpoint.scheme() != "https" && !local {
+        if !http::is_private(&endpoint) {
             return Err(wrong("off this machine only https will do"));
         }
         if !endpoint.username().is_empty() || endpoint.password().is_some() {
@@ -67,38 +62,13 @@ impl Mailgun {
         let name = format!("{}{path}", endpoint.host_str().unwrap_or_default());
         endpoint.set_path(&format!("{path}/messages.mime"));
         let key = key.ok_or_else(|| wrong("HLAS_PROVIDER_KEY must be set"))?;
-        let client = client().map_err(|reason| wrong(&reason))?;
+        let client = http::client(PATIENCE).map_err(|reason| wrong(&reason))?;
         Ok(Self { endpoint, name, key, client })
     }
 
     fn failed(&self, stage: Stage, reason: impl ToString) -> TransportError {
         TransportError::Server { server: self.name.clone(), stage, reason: reason.to_string() }
     }
-}
-
-/// No redirects: a key goes where it was meant to go. The roots are those of
-/// the web, as for link checks.
-fn client() -> Result<Client, String> {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(Policy::none())
-        .connect_timeout(CONNECT)
-        .timeout(WHOLE)
-        .user_agent(concat!("hlas/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| error.to_string())
-}
-
-fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[async_trait]
@@ -137,7 +107,7 @@ impl Transport for Mailgun {
         opener.open();
         match request.await {
             Ok(response) => self.outcome(response, progress).await,
-            Err(error) => Ok(unsure(&error)),
+            Err(error) => Ok(unsure(error)),
         }
     }
 
@@ -152,7 +122,7 @@ impl Mailgun {
         answer: reqwest::Result<Response>,
         progress: &mut dyn Progress,
     ) -> Result<Outcome, TransportError> {
-        let response = answer.map_err(|error| self.failed(Stage::Connect, cause(&error)))?;
+        let response = answer.map_err(|error| self.failed(Stage::Connect, cause(error)))?;
         let status = response.status().as_u16();
         match self.outcome(response, progress).await? {
             Outcome::Accepted(reply) | Outcome::Unsure(reply) => Err(self.failed(
@@ -174,7 +144,7 @@ impl Mailgun {
         let mut text = match body(response).await {
             Ok(text) => text,
             // The status is an answer all the same.
-            Err(error) => cause(&error),
+            Err(error) => cause(error),
         };
         if let Some(seconds) = wait {
             text = format!("{text} (retry after {seconds} seconds)");
@@ -206,23 +176,9 @@ async fn body(mut response: Response) -> reqwest::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
-fn unsure(error: &reqwest::Error) -> Outcome {
+fn unsure(error: reqwest::Error) -> Outcome {
     let text = format!("the line was lost after the message went out: {}", cause(error));
     Outcome::Unsure(Reply::new(None, text))
-}
-
-/// The innermost reason; the outer ones repeat the address.
-fn cause(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let mut reason = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        reason = inner.to_string();
-        cause = inner.source();
-    }
-    reason
 }
 
 /// Ours are letters, digits, hyphens, dots and an @; of any other only those
