@@ -107,6 +107,7 @@ pub mod links;
 pub mod load;
 pub mod mail;
 pub mod model;
+pub mod notify;
 pub mod plan;
 pub mod publish;
 pub mod render;

@@ -27,7 +27,10 @@ impl Secret {
     }
 
     /// For the one who hands it to the server.
-    pub(super) fn reveal(&self) -> Result<String, String> {
+    ///
+    /// # Errors
+    /// When its file cannot be read; names the file and says why.
+    pub fn reveal(&self) -> Result<String, String> {
         match &self.0 {
             Held::Text(text) => Ok(text.clone()),
             Held::File(path) => read(path).map_err(|why| format!("{}: {why}", path.display())),
