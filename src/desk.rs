@@ -103,6 +103,19 @@ pub enum Held {
 }
 
 impl Held {
+    /// For machines, which may hold on to it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Gone => "gone",
+            Self::Unreadable => "unreadable",
+            Self::NotYet => "not-yet",
+            Self::ManyLeft => "many-left",
+            Self::Paused => "paused",
+            Self::Late(_) => "late",
+        }
+    }
+
     /// Whether nobody may have meant it: the others are brakes that somebody
     /// pulled, or have a finding of their own.
     pub fn is_suspicious(&self) -> bool {

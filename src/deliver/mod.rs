@@ -95,7 +95,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, event: &Event) {
+    /// Adds what an event says of a message.
+    pub fn count(&mut self, event: &Event) {
         match event {
             Event::Accepted { .. } => self.accepted += 1,
             Event::Deferred { .. } => self.deferred += 1,

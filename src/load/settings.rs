@@ -33,12 +33,13 @@ pub const DEFAULTS: &str = include_str!("defaults.toml");
 
 /// The settings that environment and flags may state: name in the file, and
 /// the variable. Flags have the name with hyphens.
-pub const OVERRIDES: [(&str, &str); 5] = [
+pub const OVERRIDES: [(&str, &str); 6] = [
     ("transport", "HLAS_TRANSPORT"),
     ("ledger", "HLAS_LEDGER"),
     ("out", "HLAS_OUT"),
     ("base_url", "HLAS_BASE_URL"),
     ("time_zone", "HLAS_TIME_ZONE"),
+    ("metrics_file", "HLAS_METRICS_FILE"),
 ];
 
 /// Every key there is, by the table it stands in. The one list that unknown
@@ -54,6 +55,7 @@ const KEYS: [(&str, &[&str]); 11] = [
             "transport",
             "ledger",
             "out",
+            "metrics_file",
             "organisation",
             "mail",
             "delivery",
@@ -168,6 +170,8 @@ pub struct Settings {
     pub transport: String,
     /// A URL that `ledger` opens.
     pub ledger: String,
+    /// Where figures for Prometheus go, if anywhere.
+    pub metrics_file: Option<PathBuf>,
     /// Every leaf: dotted key, value, and the layer it came from.
     pub origins: Vec<(String, Value, Layer)>,
 }
@@ -194,6 +198,7 @@ pub fn settings(root: &Path, text: &str, overrides: &[Override]) -> Result<Setti
             workspace,
             transport: raw.transport.map(Transports::joined).unwrap_or_default(),
             ledger: raw.ledger.unwrap_or_default(),
+            metrics_file: raw.metrics_file.map(|file| root.join(file)),
             origins: origins(&merged, &layers),
         }),
         _ => Err(resolver.findings),
@@ -210,6 +215,7 @@ struct Raw {
     transport: Option<Transports>,
     ledger: Option<String>,
     out: Option<PathBuf>,
+    metrics_file: Option<PathBuf>,
     #[serde(default)]
     organisation: RawOrganisation,
     #[serde(default)]
@@ -528,6 +534,7 @@ impl Resolver<'_> {
         let (base_url, organisation, from) = (base_url?, organisation?, from?);
         let list_id = self.list_id(raw.mail.list_id.as_deref());
         let out = self.out(raw.out.as_deref().unwrap_or(Path::new("out")));
+        self.metrics_file(raw.metrics_file.as_deref());
         let mail = MailSettings {
             from_name: if raw.mail.from_name.0.is_empty() {
                 organisation.name.clone()
@@ -836,6 +843,16 @@ impl Resolver<'_> {
         Some(written.to_owned())
     }
 
+    /// The collector reads no file of another name (node_exporter,
+    /// `collector/textfile.go`).
+    fn metrics_file(&mut self, written: Option<&Path>) {
+        if written.is_some_and(|file| file.extension().is_none_or(|ending| ending != "prom")) {
+            let message = "the figures would be read by nobody: the name must end in .prom";
+            let help = "write it like /var/lib/prometheus/node-exporter/hlas.prom";
+            self.wrong("metrics_file", message, help);
+        }
+    }
+
     fn required_address(&mut self, key: &str, written: Option<&str>) -> Option<Address> {
         if written.is_none() {
             let message = format!("`{key}` is missing");
@@ -968,6 +985,22 @@ from = "hlas@example.org"
             ["hlas.toml:12:11 `k ` is not one word → write words of letters only: [\"k\", \"ve\"]"]
         );
         assert!(bound("bnid = 3").unwrap_err()[0].ends_with("did you mean `bind`?"));
+    }
+
+    #[test]
+    fn figures_go_into_a_file_that_the_collector_reads() {
+        let file = |line: &str| read(&format!("{line}\n{SMALL}"), &[]).map(|it| it.metrics_file);
+        assert_eq!(file(""), Ok(None));
+        assert_eq!(
+            file("metrics_file = \"var/hlas.prom\""),
+            Ok(Some(PathBuf::from("/w/var/hlas.prom")))
+        );
+        assert_eq!(
+            file("metrics_file = \"/var/lib/hlas.txt\"").unwrap_err(),
+            [
+                "hlas.toml:1:16 the figures would be read by nobody: the name must end in .prom → write it like /var/lib/prometheus/node-exporter/hlas.prom"
+            ]
+        );
     }
 
     #[test]

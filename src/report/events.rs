@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::count;
+use super::run::tally_text;
 use crate::deliver::Event;
 
 /// The line for an event, `None` where there is nothing to say.
@@ -48,19 +49,6 @@ pub fn event_text(event: &Event, time_zone: &TimeZone) -> Option<String> {
             clock(opens)
         )),
         Event::Stopped => Some("  stopped on request, the rest stays pending".to_owned()),
-        Event::Finished { mailing, tally } => {
-            let all = [
-                (tally.accepted, "accepted"),
-                (tally.deferred, "deferred"),
-                (tally.refused, "refused"),
-                (tally.unsure, "unsure"),
-            ];
-            let said: Vec<String> = all
-                .iter()
-                .filter(|(number, what)| *number > 0 || *what == "accepted")
-                .map(|(number, what)| format!("{number} {what}"))
-                .collect();
-            Some(format!("{mailing}: {}", said.join(", ")))
-        }
+        Event::Finished { mailing, tally } => Some(format!("{mailing}: {}", tally_text(tally))),
     }
 }
