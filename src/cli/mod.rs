@@ -24,6 +24,7 @@ mod subscribers;
 mod theme;
 mod typeset;
 mod ui;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

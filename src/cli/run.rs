@@ -6,39 +6,56 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hlas::clock::System;
-use hlas::deliver::Event;
 use hlas::desk::{Desk, Frozen, Held, Open};
 use hlas::ledger::{Ledger, Recovered};
 use hlas::load::settings::Settings;
 use hlas::mail::dkim::{Signer, exposed};
 use hlas::model::{Finding, Findings, Slug, Status, each_once};
-use hlas::report::{count, event_text};
+use hlas::publish::Published;
+use hlas::report::{Told, count};
 use hlas::transport::{self, Transport};
-use serde_json::{Value, json};
+use serde_json::json;
+use tokio::task::JoinHandle;
 
 use super::Context;
 use super::error::{Exit, Failure};
 use super::ledger::{open_at_home, place};
 use super::settings::{keys, load_workspace};
-use super::ui::Ui;
+use super::ui::Format;
+use super::watch::{PingArgs, Wanted, Watchers, WebhookArgs};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Say nothing when there was nothing to do
+    /// Say nothing when there was nothing to do, and draw no progress bar
     #[arg(long)]
     quiet: bool,
+    #[command(flatten)]
+    ping: PingArgs,
+    #[command(flatten)]
+    webhook: WebhookArgs,
 }
 
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let (ping, webhook) = (Some(&args.ping), Some(&args.webhook));
+    let wanted = Wanted { verb: "run", quiet: args.quiet, ping, webhook };
+    let mut watchers = Watchers::open(&wanted, context)?;
+    let ended = work(args, context, &mut watchers).await;
+    watchers.close(ended).await
+}
+
+async fn work(args: &Args, context: &Context, watchers: &mut Watchers) -> Result<Exit, Failure> {
     let settings = context.settings.read(&context.root)?;
+    watchers.know(&settings);
     let transports = open_transports(context, &settings)?;
     let signer = signer(context, &settings)?;
     let lock = place(context, &settings)?.lock().await?;
     let loaded = load_workspace(&settings)?;
     let (ledger, recovered) = open_at_home(context, &settings, &lock).await?;
+    watchers.begin(&ledger).await;
     let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
     let (built, published) = desk.publish()?;
     let frozen = desk.freeze_due(ledger.as_ref(), &built).await?;
+    watchers.frozen(&frozen);
 
     let mut findings: Findings = loaded.findings.clone();
     let leaving = built.publications.iter().filter(|one| one.status != Some(Status::Draft));
@@ -46,6 +63,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     findings.retain(Finding::is_error);
     let findings = each_once(findings);
     let open = desk.open_mailings(ledger.as_ref()).await?;
+    watchers.open_mailings(&open);
     let due = open.iter().any(|open| open.held.is_none());
     let nothing_new = !published.is_change() && !due && recovered == Recovered::default();
     let stuck = !frozen.held_back.is_empty()
@@ -53,75 +71,94 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let silent = args.quiet && nothing_new && !stuck;
     if !context.ui.is_json() {
         context.ui.findings(&findings);
-        if !silent {
-            tell_work(&context.ui, &settings, &published, &frozen, recovered);
-        }
     }
-    let mut post = Post::new(&context.ui, transports, signer, &ledger);
-    let delivered = post.deliver_all(&desk, &open, silent).await;
+    // People have seen the findings already.
+    if !silent || (context.ui.is_json() && !findings.is_empty()) {
+        watchers.speak_up();
+    }
+    tell_work(watchers, &settings, &Work { published: &published, frozen: &frozen, recovered });
+    if !findings.is_empty() {
+        watchers.tell(&Told::Found { findings: &findings });
+    }
+    let mut post = Post::new(watchers, transports, signer, &ledger);
+    let delivered = post.deliver_all(&desk, &open).await;
+    let (for_a_person, was_stopped) = (post.for_a_person, post.was_stopped());
+    drop(post);
     let held_back: Vec<(&Slug, String)> =
         frozen.held_back.iter().map(|(slug, why)| (slug, why.to_string())).collect();
-    if context.ui.is_json() && !(silent && findings.is_empty()) {
+    if context.ui.format == Format::Json && !(silent && findings.is_empty()) {
         context.ui.json(&json!({
             "published": published,
             "frozen": frozen.new,
             "held_back": held_back,
             "recovered": { "released": recovered.released, "unsure": recovered.unsure },
-            "events": post.events,
+            "events": watchers.events(),
             "findings": findings,
             "error": delivered.as_ref().err().map(|failure| &failure.message),
         }));
     }
     if let Err(failure) = delivered {
-        return failure.told_already(context.ui.is_json());
+        return failure.told_already(context.ui.format == Format::Json);
     }
     let broken = stuck || !findings.is_empty();
-    Ok(match (post.for_a_person + recovered.unsure > 0, broken) {
-        _ if post.was_stopped() => Exit::Transport,
+    Ok(match (for_a_person + recovered.unsure > 0, broken) {
+        _ if was_stopped => Exit::Transport,
         (true, _) => Exit::Unsure,
         (false, true) => Exit::Findings,
         (false, false) => Exit::Ok,
     })
 }
 
-fn tell_work(
-    ui: &Ui,
-    settings: &Settings,
-    published: &hlas::publish::Published,
-    frozen: &Frozen,
+/// What was done before the first message.
+struct Work<'w> {
+    published: &'w Published,
+    frozen: &'w Frozen,
     recovered: Recovered,
-) {
-    ui.result(&format!(
+}
+
+fn tell_work(watchers: &mut Watchers, settings: &Settings, work: &Work<'_>) {
+    let Work { published, frozen, recovered: Recovered { released, unsure } } = *work;
+    watchers.say(&format!(
         "{}: {} written, {} removed, {} unchanged\n",
         settings.workspace.out.display(),
         published.written.len(),
         published.removed.len(),
         published.unchanged
     ));
-    if recovered.released + recovered.unsure > 0 {
-        ui.result(&format!(
-            "a run before this one did not end: {} taken up again, {} unsure\n",
-            recovered.released, recovered.unsure
+    watchers.tell(&Told::Published(published));
+    if released + unsure > 0 {
+        watchers.say(&format!(
+            "a run before this one did not end: {released} taken up again, {unsure} unsure\n"
         ));
+        watchers.tell(&Told::Recovered { released, unsure });
     }
-    for (slug, new) in &frozen.new {
-        ui.result(&format!("{slug}: {} planned\n", count(*new, "message")));
+    for (mailing, new) in &frozen.new {
+        watchers.say(&format!("{mailing}: {} planned\n", count(*new, "message")));
+        watchers.tell(&Told::Planned { mailing, messages: *new });
     }
-    for (slug, obstacle) in &frozen.held_back {
-        ui.result(&format!("{slug}: due, but not mailed: {obstacle}\n"));
+    for (mailing, obstacle) in &frozen.held_back {
+        watchers.say(&format!("{mailing}: due, but not mailed: {obstacle}\n"));
+        watchers.tell(&Told::HeldBack { mailing, reason: &obstacle.to_string() });
     }
 }
 
 /// The way out of the house, for one run.
 pub struct Post<'p> {
-    ui: &'p Ui,
+    watchers: &'p mut Watchers,
     ledger: &'p Arc<dyn Ledger>,
     transports: Vec<Box<dyn Transport>>,
     signer: Option<Arc<Signer>>,
     stop: Arc<AtomicBool>,
+    /// Waits for a signal, as long as there is anything in hand.
+    signal: JoinHandle<()>,
     /// Refused and unsure: what a person should look at.
     pub for_a_person: u64,
-    pub events: Vec<Value>,
+}
+
+impl Drop for Post<'_> {
+    fn drop(&mut self) {
+        self.signal.abort();
+    }
 }
 
 /// The transport of the settings, before anything is written down: a wrong
@@ -158,13 +195,13 @@ pub fn signer(context: &Context, settings: &Settings) -> Result<Option<Arc<Signe
 
 impl<'p> Post<'p> {
     pub fn new(
-        ui: &'p Ui,
+        watchers: &'p mut Watchers,
         transports: Vec<Box<dyn Transport>>,
         signer: Option<Arc<Signer>>,
         ledger: &'p Arc<dyn Ledger>,
     ) -> Self {
-        let stop = stop_on_signal();
-        Self { ui, ledger, transports, signer, stop, for_a_person: 0, events: Vec::new() }
+        let (stop, signal) = stop_on_signal();
+        Self { watchers, ledger, transports, signer, stop, signal, for_a_person: 0 }
     }
 
     /// Told to stop before everybody had their turn.
@@ -172,50 +209,41 @@ impl<'p> Post<'p> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    async fn deliver_all(
-        &mut self,
-        desk: &Desk<'_>,
-        open: &[Open],
-        silent: bool,
-    ) -> Result<(), Failure> {
+    async fn deliver_all(&mut self, desk: &Desk<'_>, open: &[Open]) -> Result<(), Failure> {
         for open in open {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
             match &open.held {
                 None => self.go_on(desk, open).await?,
-                Some(held) if !silent && !self.ui.is_json() => self.ui.result(&format!(
-                    "{}: held, {held}; {} not sent\n",
-                    open.slug,
-                    count(open.waiting.len() as u64, "message")
-                )),
-                Some(_) => {}
+                Some(held) => self.tell_held(open, held),
             }
         }
         Ok(())
     }
 
+    fn tell_held(&mut self, open: &Open, held: &Held) {
+        let (mailing, waiting) = (&open.slug, open.waiting.len() as u64);
+        let what = count(waiting, "message");
+        self.watchers.say(&format!("{mailing}: held, {held}; {what} not sent\n"));
+        self.watchers.tell(&Told::Held { mailing, reason: &held.to_string(), waiting });
+    }
+
     /// Delivers what is left of a mailing, to those whom it still may reach.
     pub async fn go_on(&mut self, desk: &Desk<'_>, open: &Open) -> Result<(), Failure> {
         let taken = desk.withdraw(self.ledger.as_ref(), open).await?;
-        if taken > 0 && !self.ui.is_json() {
+        if taken > 0 {
             let what = count(taken, "message");
-            self.ui.result(&format!("{}: {what} taken back, since they left\n", open.slug));
+            self.watchers.say(&format!("{}: {what} taken back, since they left\n", open.slug));
+            self.watchers.tell(&Told::Withdrawn { mailing: &open.slug, messages: taken });
         }
         self.deliver(desk, &open.slug).await
     }
 
     async fn deliver(&mut self, desk: &Desk<'_>, slug: &Slug) -> Result<(), Failure> {
-        let (ui, events) = (self.ui, &mut self.events);
-        let zone = &desk.loaded.workspace.time_zone;
-        let mut watch = |event: Event| {
-            if ui.is_json() {
-                events.push(json!(event));
-            } else if let Some(line) = event_text(&event, zone) {
-                ui.result(&format!("{line}\n"));
-            }
-        };
+        let watchers = &mut *self.watchers;
         let (transports, signer) = (&mut self.transports, self.signer.clone());
+        let mut watch = |event| watchers.event(&event);
         let tally =
             desk.deliver(self.ledger, transports, signer, slug, &self.stop, &mut watch).await?;
         self.for_a_person += tally.unsure + tally.refused;
@@ -228,10 +256,10 @@ const LAST_MESSAGE: Duration = Duration::from_secs(10);
 
 /// Set by SIGTERM or Ctrl-C: the messages in hand are finished, the rest waits.
 /// A server that keeps us waiting is left: the ledger knows what was in hand.
-fn stop_on_signal() -> Arc<AtomicBool> {
+fn stop_on_signal() -> (Arc<AtomicBool>, JoinHandle<()>) {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
-    tokio::spawn(async move {
+    let signal = tokio::spawn(async move {
         terminated().await;
         flag.store(true, Ordering::Relaxed);
         tokio::select! {
@@ -241,11 +269,11 @@ fn stop_on_signal() -> Arc<AtomicBool> {
         eprintln!("stopped; the messages in hand had no answer yet");
         std::process::exit(Exit::Transport as i32);
     });
-    stop
+    (stop, signal)
 }
 
 #[cfg(unix)]
-async fn terminated() {
+pub async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
@@ -258,6 +286,6 @@ async fn terminated() {
 }
 
 #[cfg(not(unix))]
-async fn terminated() {
+pub async fn terminated() {
     let _ = tokio::signal::ctrl_c().await;
 }

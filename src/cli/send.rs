@@ -12,7 +12,7 @@ use hlas::model::{
     Delivery, DeliveryId, Findings, Language, Outcome, Publication, Slug, with_ascii_domain,
 };
 use hlas::plan::{Plan, only};
-use hlas::report::{count, plan_json, plan_text};
+use hlas::report::{Told, count, plan_json, plan_text};
 use hlas::{build, transport};
 use lettre::Address;
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ use super::error::{Exit, Failure};
 use super::ledger::{open_at_home, place};
 use super::plan::errors;
 use super::run::{Post, open_transport, open_transports, signer};
+use super::ui::Format;
+use super::watch::{Wanted, Watchers, WebhookArgs};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -47,10 +49,20 @@ pub struct Args {
     /// Language of the test copy
     #[arg(long, value_name = "LANGUAGE", requires = "test")]
     language: Option<String>,
+    #[command(flatten)]
+    webhook: WebhookArgs,
 }
 
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let wanted = Wanted { verb: "send", webhook: Some(&args.webhook), ..Wanted::default() };
+    let mut watchers = Watchers::open(&wanted, context)?;
+    let ended = work(args, context, &mut watchers).await;
+    watchers.close(ended).await
+}
+
+async fn work(args: &Args, context: &Context, watchers: &mut Watchers) -> Result<Exit, Failure> {
     let (settings, loaded) = context.settings.load(&context.root)?;
+    watchers.know(&settings);
     let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
     let Some(publication) = desk.publication(&args.slug) else {
         return Err(unknown(&args.slug, &desk));
@@ -66,6 +78,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         let ledger = place(context, &settings)?.open().await?;
         let plan = desk.plan(ledger.as_ref(), publication, &args.only).await?;
         show(context, &desk, publication, &plan);
+        let (mailing, shown) = (&publication.slug, &plan_json(&plan));
+        watchers.tell(&Told::Plan { mailing, plan: shown });
         let left = still_open(&desk, ledger.as_ref(), &publication.slug).await?;
         if !context.ui.is_json() {
             tell_left(context, left.map_or(0, |open| open.waiting.len()));
@@ -111,28 +125,34 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         let message = format!("`{}` is not sent: it cannot be rendered", publication.slug);
         return Err(Failure::findings(Exit::Findings, message, broken.findings.clone()));
     }
-    desk.freeze(ledger.as_ref(), plan, &built).await?;
-    let mut post = Post::new(&context.ui, transports, signer, &ledger);
-    let delivered = match still_open(&desk, ledger.as_ref(), &publication.slug).await? {
+    watchers.begin(&ledger).await;
+    let messages = desk.freeze(ledger.as_ref(), plan, &built).await?;
+    watchers.planned(&publication.slug, messages);
+    let open = still_open(&desk, ledger.as_ref(), &publication.slug).await?;
+    let mut post = Post::new(watchers, transports, signer, &ledger);
+    let delivered = match open {
         Some(open) => post.go_on(&desk, &open).await,
         None => Ok(()),
     };
-    if context.ui.is_json() {
+    let for_a_person = post.for_a_person;
+    drop(post);
+    if context.ui.format == Format::Json {
         let error = delivered.as_ref().err().map(|failure| &failure.message);
-        let (plan, events) = (shown, &post.events);
+        let (plan, events) = (shown, watchers.events());
         context.ui.json(&json!({ "plan": plan, "left": left, "events": events, "error": error }));
     }
     if let Err(failure) = delivered {
-        return failure.told_already(context.ui.is_json());
+        return failure.told_already(context.ui.format == Format::Json);
     }
-    Ok(if post.for_a_person + recovered.unsure > 0 { Exit::Unsure } else { Exit::Ok })
+    Ok(if for_a_person + recovered.unsure > 0 { Exit::Unsure } else { Exit::Ok })
 }
 
 fn nobody(context: &Context, plan: &Value) -> Result<Exit, Failure> {
-    if context.ui.is_json() {
-        context.ui.json(&json!({ "plan": plan, "left": 0, "events": [] }));
-    } else {
-        context.ui.say("nobody is left to send to");
+    match context.ui.format {
+        Format::Json => context.ui.json(&json!({ "plan": plan, "left": 0, "events": [] })),
+        // Which ends with a line that says so.
+        Format::Jsonl => {}
+        Format::Text | Format::Github => context.ui.say("nobody is left to send to"),
     }
     Ok(Exit::Ok)
 }
@@ -247,9 +267,10 @@ fn refused(publication: &Publication, obstacle: &Obstacle, desk: &Desk<'_>) -> F
 }
 
 fn show(context: &Context, desk: &Desk<'_>, publication: &Publication, plan: &Plan) {
-    if context.ui.is_json() {
-        context.ui.json(&plan_json(plan));
-        return;
+    match context.ui.format {
+        Format::Json => return context.ui.json(&plan_json(plan)),
+        Format::Jsonl => return,
+        Format::Text | Format::Github => {}
     }
     let language = desk.loaded.workspace.default_language();
     context.ui.result(&plan_text(plan, publication, &desk.loaded.segments, language, false));

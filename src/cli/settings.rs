@@ -21,14 +21,31 @@ const SMTP_PASSWORD_FILE: &str = "HLAS_SMTP_PASSWORD_FILE";
 const PROVIDER_KEY: &str = "HLAS_PROVIDER_KEY";
 const PROVIDER_KEY_FILE: &str = "HLAS_PROVIDER_KEY_FILE";
 
+/// Where others are told of a run. Whoever knows such a URL can say that all is
+/// well, so these are secrets too.
+pub const PING_URL: &str = "HLAS_PING_URL";
+const PING_URL_FILE: &str = "HLAS_PING_URL_FILE";
+pub const WEBHOOK_URL: &str = "HLAS_WEBHOOK_URL";
+const WEBHOOK_URL_FILE: &str = "HLAS_WEBHOOK_URL_FILE";
+
 /// A file of certificates, which is a machine's affair rather than a house's.
 const SMTP_CA: &str = "HLAS_SMTP_CA";
 
 /// The name of this machine, for one that has a new id every time it starts.
 const MACHINE: &str = "HLAS_MACHINE";
 
-const KEYS: [&str; 6] =
-    [SMTP_PASSWORD, SMTP_PASSWORD_FILE, SMTP_CA, PROVIDER_KEY, PROVIDER_KEY_FILE, MACHINE];
+const KEYS: [&str; 10] = [
+    SMTP_PASSWORD,
+    SMTP_PASSWORD_FILE,
+    SMTP_CA,
+    PROVIDER_KEY,
+    PROVIDER_KEY_FILE,
+    MACHINE,
+    PING_URL,
+    PING_URL_FILE,
+    WEBHOOK_URL,
+    WEBHOOK_URL_FILE,
+];
 
 /// Settings that a flag may state; see `hlas config`.
 #[derive(Debug, Clone, Args)]
@@ -49,6 +66,9 @@ pub struct SettingsArgs {
     /// The zone of dates and send times
     #[arg(long, global = true, value_name = "NAME", help_heading = "Settings")]
     time_zone: Option<String>,
+    /// Where run and send leave figures for Prometheus: a name ending in .prom
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    metrics_file: Option<String>,
 }
 
 impl SettingsArgs {
@@ -59,6 +79,7 @@ impl SettingsArgs {
             "out" => self.out.as_ref(),
             "base_url" => self.base_url.as_ref(),
             "time_zone" => self.time_zone.as_ref(),
+            "metrics_file" => self.metrics_file.as_ref(),
             _ => None,
         }
     }
@@ -70,10 +91,8 @@ impl SettingsArgs {
             let flag = self
                 .flag(key)
                 .map(|value| (value.clone(), Layer::Flag(format!("--{}", key.replace('_', "-")))));
-            let environment = || {
-                let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
-                value.map(|value| (value, Layer::Environment(variable)))
-            };
+            let environment =
+                || stated(variable).map(|value| (value, Layer::Environment(variable)));
             if let Some((value, layer)) = flag.or_else(environment) {
                 overrides.push(Override { key, value, layer });
             }
@@ -142,22 +161,36 @@ fn known_variables() -> Result<(), Failure> {
 
 /// This machine, by the name that the environment gives it, if it does.
 pub fn machine() -> Machine {
-    let named = std::env::var(MACHINE).ok().filter(|name| !name.is_empty());
-    Machine::here(named.as_deref())
+    Machine::here(stated(MACHINE).as_deref())
 }
 
 /// Passwords and keys, as the environment has them; files below `root`.
 pub fn keys(root: &Path) -> Keys {
-    let stated = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let file = |name: &str| stated(name).map(|path| root.join(path));
-    let secret = |text: &str, path: &str| {
-        stated(text).map(Secret::new).or_else(|| file(path).map(Secret::in_file))
-    };
     Keys {
-        smtp_password: secret(SMTP_PASSWORD, SMTP_PASSWORD_FILE),
-        smtp_ca: file(SMTP_CA),
-        provider_key: secret(PROVIDER_KEY, PROVIDER_KEY_FILE),
+        smtp_password: secret(root, SMTP_PASSWORD, SMTP_PASSWORD_FILE),
+        smtp_ca: stated(SMTP_CA).map(|path| root.join(path)),
+        provider_key: secret(root, PROVIDER_KEY, PROVIDER_KEY_FILE),
     }
+}
+
+/// Where to ping, as the environment has it.
+pub fn ping_url(root: &Path) -> Option<Secret> {
+    secret(root, PING_URL, PING_URL_FILE)
+}
+
+/// Where to post a summary, as the environment has it.
+pub fn webhook_url(root: &Path) -> Option<Secret> {
+    secret(root, WEBHOOK_URL, WEBHOOK_URL_FILE)
+}
+
+/// What the variable `text` holds, or else the file that `file` names.
+fn secret(root: &Path, text: &str, file: &str) -> Option<Secret> {
+    let in_file = || stated(file).map(|path| Secret::in_file(root.join(path)));
+    stated(text).map(Secret::new).or_else(in_file)
+}
+
+fn stated(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
 }
 
 /// The workspace folder, absolute, so that later messages name whole paths.

@@ -24,6 +24,9 @@ pub enum Format {
     Text,
     /// For scripts.
     Json,
+    /// For scripts too, each value on a line; of `run` and `send`, each event
+    /// as it happens.
+    Jsonl,
     /// Annotations of GitHub's, of `check`; elsewhere like text.
     Github,
 }
@@ -37,8 +40,9 @@ pub struct Ui {
 }
 
 impl Ui {
+    /// Whether a machine reads standard output.
     pub fn is_json(&self) -> bool {
-        self.format == Format::Json
+        matches!(self.format, Format::Json | Format::Jsonl)
     }
 
     /// The result of a command, on standard output.
@@ -47,7 +51,10 @@ impl Ui {
     }
 
     pub fn json(&self, value: &Value) {
-        out(&format!("{value:#}\n"));
+        match self.format {
+            Format::Jsonl => out(&format!("{value}\n")),
+            _ => out(&format!("{value:#}\n")),
+        }
     }
 
     /// Something for the person in front of it, on standard error.
@@ -116,7 +123,8 @@ impl Ui {
 
 /// Standard output, whose reader may have gone (`hlas … | head`).
 fn out(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let mut stdout = std::io::stdout();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
 /// One workflow command. What could end a value or the line is escaped as the

@@ -24,6 +24,7 @@
 //! - [`tls`]: encrypted lines and logins
 //! - [`fence`]: copies of the ledger, which do not send
 //! - [`dkim`]: keys that sign, the records they need, and the doctor
+//! - [`watched`]: whoever watches a run, at the terminal and from outside
 //! - [`killed`]: the plug is pulled in the middle of a run
 //!
 //! Below the command line:
@@ -41,6 +42,7 @@
 //! - [`tls_server`]: one that speaks TLS and asks who is there
 //! - [`postfix_sink`]: one that is none of ours
 //! - [`fake_zone`]: a DNS server that knows one zone
+//! - [`listener`]: a server that is told of a run
 
 mod bad_input;
 mod chart;
@@ -59,6 +61,8 @@ mod injection;
 mod killed;
 mod leak;
 mod links;
+#[path = "../../src/notify/listener.rs"]
+mod listener;
 mod mail;
 mod mistakes;
 mod new;
@@ -76,4 +80,5 @@ mod theme;
 mod tls;
 mod tls_server;
 mod typography;
+mod watched;
 mod writing;
