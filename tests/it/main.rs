@@ -25,6 +25,7 @@
 //! - [`fence`]: copies of the ledger, which do not send
 //! - [`dkim`]: keys that sign, the records they need, and the doctor
 //! - [`watched`]: whoever watches a run, at the terminal and from outside
+//! - [`running`]: units, schedules and docs for a house where it runs by itself
 //! - [`killed`]: the plug is pulled in the middle of a run
 //!
 //! Below the command line:
@@ -72,6 +73,7 @@ mod postfix_sink;
 mod privacy;
 mod proof;
 mod reproducible;
+mod running;
 mod send;
 mod smtp;
 mod smtp_sink;
