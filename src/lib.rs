@@ -112,5 +112,6 @@ pub mod plan;
 pub mod publish;
 pub mod render;
 pub mod report;
+pub mod secret;
 pub mod transport;
 pub mod typography;

@@ -5,13 +5,14 @@ use std::net::{IpAddr, SocketAddr};
 use hlas::clock::{Clock, System};
 use hlas::dns::{Dns, DnsError};
 use hlas::doctor::{self, House, Point, Sender, Verdict};
-use hlas::ledger::Place;
+use hlas::load::settings::Settings;
 use hlas::mail::dkim::Signer;
 use hlas::report::points_text;
 use serde_json::json;
 
 use super::Context;
 use super::error::{Exit, Failure};
+use super::ledger::place;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -61,18 +62,20 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         address: args.address,
     };
     let mut points = doctor::domain(&dns, sender).await;
-    let opened = match Place::parse(&settings.ledger, &context.root) {
-        Ok(place) => place.open().await,
-        Err(error) => Err(error),
-    };
+    let opened = opens(context, &settings).await;
     points.extend(doctor::house(&House {
         root: &context.root,
         transport: &settings.transport,
-        ledger: (&settings.ledger, opened.err().map(|error| error.to_string())),
+        ledger: (&settings.ledger, opened.err().map(|failure| failure.message)),
         keys: workspace.dkim.iter().flat_map(|dkim| dkim.keys.values().cloned()).collect(),
         now: System.now().to_zoned_datetime(workspace.time_zone.clone()),
     }));
     Ok(tell(context, &points))
+}
+
+async fn opens(context: &Context, settings: &Settings) -> Result<(), Failure> {
+    place(context, settings)?.open().await?;
+    Ok(())
 }
 
 /// Shows the points; what is wrong, or could not be asked, ends in failure.

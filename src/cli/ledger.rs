@@ -1,16 +1,16 @@
-//! `hlas ledger`: copies of the ledger, and which of them sends.
+//! `hlas ledger`: copies of the ledger, which of them sends, and its schema.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use hlas::clock::{Clock, System};
-use hlas::ledger::{Ledger, LedgerLock, Place, Recovered, Stranded};
+use hlas::ledger::{self, Ledger, LedgerLock, Place, Recovered, Stranded};
 use hlas::load::settings::Settings;
 use serde_json::json;
 
 use super::Context;
 use super::error::{Exit, Failure};
-use super::settings::machine;
+use super::settings::{ledger_password, machine};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -29,6 +29,25 @@ enum Verb {
     /// other does: this takes it over. What was still to be sent may have been
     /// sent meanwhile, so it is paused; `hlas send SLUG --resume` goes on.
     Adopt,
+    /// Copy a ledger into another place: from SQLite to PostgreSQL, or back
+    ///
+    /// All of it or nothing, into a place that is empty. The copy does not send
+    /// until somebody takes it over with `hlas ledger adopt`, and the one that it
+    /// was made from goes on as before: stop it first.
+    Copy(CopyArgs),
+    /// Bring the schema of the ledger up to date
+    ///
+    /// In SQLite that happens by itself. In PostgreSQL others may be at work with
+    /// an older hlas: stop them first.
+    Migrate,
+}
+
+#[derive(Debug, clap::Args)]
+struct CopyArgs {
+    /// A ledger: sqlite:FILE or postgres://USER@HOST/DATABASE
+    from: String,
+    /// An empty one
+    to: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -42,12 +61,19 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     match &args.verb {
         Verb::Backup(args) => backup(args, context, &settings).await,
         Verb::Adopt => adopt(context, &settings).await,
+        Verb::Copy(args) => copy(args, context).await,
+        Verb::Migrate => migrate(context, &settings).await,
     }
 }
 
 /// Where the ledger of the settings is.
 pub fn place(context: &Context, settings: &Settings) -> Result<Place, Failure> {
-    Ok(Place::parse(&settings.ledger, &context.root)?)
+    at(context, &settings.ledger)
+}
+
+fn at(context: &Context, url: &str) -> Result<Place, Failure> {
+    let place = Place::parse(url, &context.root)?;
+    Ok(place.with_password(ledger_password(&context.root)))
 }
 
 /// The ledger, where it may send from here; cleaned up after a run that died.
@@ -75,6 +101,44 @@ async fn backup(
         context.ui.json(&json!({ "backup": file }));
     } else {
         context.ui.result(&format!("{} is a copy of the ledger\n", args.file.display()));
+    }
+    Ok(Exit::Ok)
+}
+
+async fn copy(args: &CopyArgs, context: &Context) -> Result<Exit, Failure> {
+    let (from, to) = (at(context, &args.from)?, at(context, &args.to)?);
+    if let Place::File(file) = &from
+        && !file.exists()
+    {
+        let message = format!("there is no ledger {from}");
+        return Err(Failure::new(Exit::Ledger, message).help("name one that is there"));
+    }
+    let (source, target) = (from.open().await?, to.open().await?);
+    let counts = ledger::copy(&*source, &*target).await?;
+    if context.ui.is_json() {
+        let rows: serde_json::Map<_, _> =
+            counts.iter().map(|(table, rows)| ((*table).to_owned(), json!(rows))).collect();
+        context.ui.json(&json!({ "copied": rows }));
+        return Ok(Exit::Ok);
+    }
+    for (table, rows) in counts {
+        context.ui.result(&format!("{rows:>9}  {table}\n"));
+    }
+    context.ui.result(&format!(
+        "{to} is a copy of {from}; it does not send until `hlas ledger adopt` is said of it\n"
+    ));
+    Ok(Exit::Ok)
+}
+
+async fn migrate(context: &Context, settings: &Settings) -> Result<Exit, Failure> {
+    let place = place(context, settings)?;
+    let applied = place.migrate().await?;
+    if context.ui.is_json() {
+        context.ui.json(&json!({ "applied": applied }));
+    } else if applied.is_empty() {
+        context.ui.result(&format!("{place} is up to date\n"));
+    } else {
+        context.ui.result(&format!("{place} is up to date now: {}\n", applied.join(", ")));
     }
     Ok(Exit::Ok)
 }

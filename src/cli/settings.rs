@@ -18,6 +18,8 @@ use super::guard::Guard;
 /// repositories.
 const SMTP_PASSWORD: &str = "HLAS_SMTP_PASSWORD";
 const SMTP_PASSWORD_FILE: &str = "HLAS_SMTP_PASSWORD_FILE";
+const LEDGER_PASSWORD: &str = "HLAS_LEDGER_PASSWORD";
+const LEDGER_PASSWORD_FILE: &str = "HLAS_LEDGER_PASSWORD_FILE";
 const PROVIDER_KEY: &str = "HLAS_PROVIDER_KEY";
 const PROVIDER_KEY_FILE: &str = "HLAS_PROVIDER_KEY_FILE";
 
@@ -34,12 +36,14 @@ const SMTP_CA: &str = "HLAS_SMTP_CA";
 /// The name of this machine, for one that has a new id every time it starts.
 const MACHINE: &str = "HLAS_MACHINE";
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     SMTP_PASSWORD,
     SMTP_PASSWORD_FILE,
     SMTP_CA,
     PROVIDER_KEY,
     PROVIDER_KEY_FILE,
+    LEDGER_PASSWORD,
+    LEDGER_PASSWORD_FILE,
     MACHINE,
     PING_URL,
     PING_URL_FILE,
@@ -54,7 +58,8 @@ pub struct SettingsArgs {
     /// sendmail: or mailgun:URL
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     transport: Option<String>,
-    /// What was planned, tried and answered: sqlite:FILE
+    /// What was planned, tried and answered: sqlite:FILE or
+    /// postgres://USER@HOST/DATABASE
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     ledger: Option<String>,
     /// Where build writes
@@ -181,6 +186,11 @@ pub fn ping_url(root: &Path) -> Option<Secret> {
 /// Where to post a summary, as the environment has it.
 pub fn webhook_url(root: &Path) -> Option<Secret> {
     secret(root, WEBHOOK_URL, WEBHOOK_URL_FILE)
+}
+
+/// The password of the ledger's server, where its URL has none.
+pub fn ledger_password(root: &Path) -> Option<Secret> {
+    secret(root, LEDGER_PASSWORD, LEDGER_PASSWORD_FILE)
 }
 
 /// What the variable `text` holds, or else the file that `file` names.

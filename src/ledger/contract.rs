@@ -88,7 +88,7 @@ pub fn mailing(addresses: &[&str]) -> Mailing {
     }
 }
 
-fn without(subscriber: &str, reason: Exclusion) -> Excluded {
+pub fn without(subscriber: &str, reason: Exclusion) -> Excluded {
     Excluded { subscriber: subscriber.to_owned(), reason }
 }
 

@@ -9,6 +9,22 @@ pub enum LedgerError {
     #[error("`{url}` is no ledger: {reason}")]
     Address { url: String, reason: &'static str },
 
+    #[error("the password for the ledger {place} cannot be read: {reason}")]
+    Password { place: String, reason: String },
+
+    #[error("the ledger {place} cannot be reached: {reason}")]
+    Unreachable { place: String, reason: String },
+
+    #[error("the ledger {place} lets us not in: {reason}")]
+    Denied { place: String, reason: String },
+
+    #[error("there is no database for the ledger {place}")]
+    NoSuchDatabase { place: String },
+
+    /// In the middle of the work.
+    #[error("the line to the ledger {place} was lost: {reason}")]
+    Lost { place: String, reason: String },
+
     #[error("the folder {} for the ledger cannot be made: {source}", path.display())]
     Folder { path: PathBuf, source: std::io::Error },
 
@@ -30,8 +46,14 @@ pub enum LedgerError {
     #[error("the ledger {place} was written by a newer hlas")]
     Newer { place: String },
 
+    #[error("the ledger {place} was set up by an older hlas")]
+    Older { place: String },
+
     #[error("the ledger {place} is held by another program")]
     Busy { place: String },
+
+    #[error("the ledger {place} is not empty")]
+    NotEmpty { place: String },
 
     #[error("the ledger {place} is damaged: {what}")]
     Damaged { place: String, what: String },
@@ -48,9 +70,27 @@ impl LedgerError {
     /// The way out, where there is a usual one.
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Address { .. } => "write it as `sqlite:path/to/ledger.db`",
+            Self::Address { .. } => {
+                "write it as `sqlite:path/to/ledger.db` or `postgres://user@host/database`"
+            }
+            Self::Password { .. } => {
+                "see that HLAS_LEDGER_PASSWORD_FILE names a file that you may read"
+            }
+            Self::Unreachable { .. } => {
+                "see that the server is up, and that host and port are right; off this machine it must speak TLS"
+            }
+            Self::Denied { .. } => {
+                "state the password in HLAS_LEDGER_PASSWORD or HLAS_LEDGER_PASSWORD_FILE, and see that the server lets this user in"
+            }
+            Self::NoSuchDatabase { .. } => "make one: createdb --owner=USER DATABASE",
+            Self::Lost { .. } => {
+                "run again when the server is back: what was written down before is safe"
+            }
+            Self::Older { .. } => {
+                "stop whoever sends with it, then bring it up to date: `hlas ledger migrate`"
+            }
             Self::Folder { .. } | Self::CannotOpen { .. } | Self::ReadOnly { .. } => {
-                "the folder must be writable too: SQLite keeps a journal beside the file"
+                "SQLite keeps a journal beside the file, so the folder must be writable too; in PostgreSQL the user must own the tables or be granted them"
             }
             Self::DiskFull { .. } => {
                 "make room and run again: what was written down before is safe"
@@ -60,6 +100,7 @@ impl LedgerError {
             }
             Self::Newer { .. } => "update hlas; an older one could misread what was sent",
             Self::Busy { .. } => "wait for it to end, then run again",
+            Self::NotEmpty { .. } => "copy into a new file, or into a database with nothing in it",
             Self::Damaged { .. } => "restore it from a copy before anything is sent",
             Self::Copy { .. } => "name a file that is not there yet, in a folder that is",
             Self::Failed { .. } => return None,

@@ -1,35 +1,57 @@
 //! One run at a time on one ledger.
 //!
-//! The lock is the operating system's, on a file beside the ledger, so that it
-//! ends with the process, however that ends. The file itself stays for good:
-//! deleting it would let a third run lock a file that the second no longer
-//! sees. Its text names the holder, for the message only, and how often the
-//! ledger was used, for the fence.
+//! Beside a file the lock is the operating system's, on a server the server's;
+//! so it ends with the process, or with the line to it, however that ends. The
+//! file of a lock stays for good: deleting it would let a third run lock a file
+//! that the second no longer sees. Its text names the holder, for the message
+//! only, and how often the ledger was used, for the fence.
+//!
+//! The surprise: on a server only whoever plans needs the lock. Any number of
+//! workers send beside it, so that holding it says nothing about the rows that
+//! are in somebody's hand.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::{LedgerError, Stranded};
+use sqlx::PgConnection;
+use sqlx::postgres::PgConnectOptions;
+
+use super::{LedgerError, Stranded, postgres};
 
 /// Held for as long as the value lives.
 #[derive(Debug)]
 pub struct LedgerLock {
-    /// `None` for a ledger in memory, which nobody else can reach.
-    file: Option<File>,
-    /// How often the ledger was used here before; see `fence.rs`.
+    held: Held,
+    /// How often the ledger was used from here before; see `fence.rs`.
     turns: u64,
+}
+
+#[derive(Debug)]
+enum Held {
+    /// A ledger in memory, which nobody else can reach.
+    Nothing,
+    File(File),
+    Server {
+        /// The lock ends with it.
+        _line: PgConnection,
+        /// Where the turns are remembered.
+        witness: PathBuf,
+    },
 }
 
 impl LedgerLock {
     /// Of a ledger that nobody else can reach.
     pub(super) fn of_nothing() -> Self {
-        Self { file: None, turns: 0 }
+        Self { held: Held::Nothing, turns: 0 }
     }
 
     /// What whoever holds it may take for stranded.
     pub fn stranded(&self) -> Stranded<'_> {
-        Stranded::EverythingInHand(self)
+        match self.held {
+            Held::Nothing | Held::File(_) => Stranded::EverythingInHand(self),
+            Held::Server { .. } => Stranded::LeasesRunOut,
+        }
     }
 
     pub fn turns(&self) -> u64 {
@@ -39,9 +61,11 @@ impl LedgerLock {
     /// Remembers how often. Where it cannot, an old copy of the ledger goes
     /// unnoticed, which is no reason to mail nobody.
     pub fn count(&self, turns: u64) {
-        if let Some(file) = &self.file {
-            let _ = write(file, turns);
-        }
+        let _ = match &self.held {
+            Held::Nothing => Ok(()),
+            Held::File(file) => write(file, turns),
+            Held::Server { witness, .. } => open(witness).and_then(|file| write(&file, turns)),
+        };
     }
 }
 
@@ -65,6 +89,21 @@ pub fn beside(ledger: &Path) -> Result<LedgerLock, LockError> {
     lock_file(path.into())
 }
 
+/// Takes the lock of the ledger on a server, or says at once who has it.
+pub async fn on_server(
+    options: PgConnectOptions,
+    place: String,
+    witness: PathBuf,
+) -> Result<LedgerLock, LockError> {
+    let mut line = postgres::connect(&options, &place).await?;
+    if !postgres::lock(&mut line, &place).await? {
+        let holder = postgres::holder(&mut line, &place).await?;
+        return Err(LockError::Busy { place, holder });
+    }
+    let turns = open(&witness).and_then(|file| read(&file)).map_or(0, |text| turns_in(&text));
+    Ok(LedgerLock { held: Held::Server { _line: line, witness }, turns })
+}
+
 fn lock_file(path: PathBuf) -> Result<LedgerLock, LockError> {
     let file = match open(&path) {
         Ok(file) => file,
@@ -82,7 +121,7 @@ fn lock_file(path: PathBuf) -> Result<LedgerLock, LockError> {
     let turns = read(&file).map_or(0, |text| turns_in(&text));
     // A holder that cannot be named still holds: the text is only a courtesy.
     let _ = write(&file, turns);
-    Ok(LedgerLock { file: Some(file), turns })
+    Ok(LedgerLock { held: Held::File(file), turns })
 }
 
 fn open(path: &Path) -> io::Result<File> {

@@ -31,6 +31,18 @@ impl Machine {
         }
     }
 
+    /// A database server, by the identifier that it gave itself.
+    pub fn server(identifier: &str) -> Self {
+        Self { id: hidden("postgresql", identifier), cards: BTreeSet::new() }
+    }
+
+    /// What it is called, for people.
+    pub fn name() -> String {
+        let named = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let short = named.trim().split('.').next().unwrap_or_default();
+        if short.is_empty() { "a machine".to_owned() } else { short.to_owned() }
+    }
+
     /// The same id, and a card in common where both have some: one may be new.
     pub fn is(&self, other: &Self) -> bool {
         let known = !self.cards.is_empty() && !other.cards.is_empty();

@@ -11,12 +11,15 @@
 //! A row goes `pending → claimed → handing over → accepted, deferred, refused
 //! or unsure`; the two in the middle count as pending in the [`Books`].
 
+mod column;
+mod copy;
 mod error;
 mod fence;
 mod lock;
 mod machine;
 mod meter;
 mod place;
+mod postgres;
 mod sqlite;
 
 #[cfg(test)]
@@ -30,18 +33,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
 
 use crate::model::{
     Attempt, Books, Delivery, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Limit,
     Mailing, Slug,
 };
 
+pub use copy::{Sheet, Sheets, copy};
 pub use error::LedgerError;
 pub use fence::{FenceError, Here, Home};
 pub use lock::{LedgerLock, LockError};
 pub use machine::Machine;
 pub use meter::{Bucket, DayCount, Meter, Slowed, Today, Turns, Wish};
-pub use place::{Place, shown};
+pub use place::{Place, Server, shown};
 
 /// A mailing that was frozen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -299,6 +304,14 @@ pub trait Ledger: Send + Sync {
 
     /// A copy in a new file, of one moment, whoever writes meanwhile.
     async fn copy_to(&self, file: &Path) -> Result<(), LedgerError>;
+
+    /// All rows of one moment, until nobody takes them any more.
+    async fn pour_out(&self, sheets: mpsc::Sender<Sheet>) -> Result<(), LedgerError>;
+
+    /// Takes all rows of another ledger into this one, which must be empty, in
+    /// one transaction; `home` is where it does not send from. Returns how many
+    /// rows of each table that was.
+    async fn take_in(&self, sheets: Sheets, home: &Home) -> Result<Vec<u64>, LedgerError>;
 
     /// All that the worker holds is under `lease` anew. Returns how many rows
     /// that is.

@@ -8,11 +8,11 @@
 
 mod envelope;
 mod file;
+mod keys;
 mod mailgun;
 pub mod memory;
 mod relays;
 pub mod replies;
-mod secret;
 #[cfg(unix)]
 mod sendmail;
 pub mod smtp;
@@ -24,12 +24,13 @@ use async_trait::async_trait;
 
 use crate::model::{Message, Outcome, Stage};
 
+pub use crate::secret::Secret;
 pub use envelope::{EnvelopeAddress, NoEnvelopeAddress};
 pub use file::Folder;
+pub use keys::Keys;
 pub use mailgun::Mailgun;
 pub use relays::{Relays, Turns};
 use replies::Verdict;
-pub use secret::{Keys, Secret};
 #[cfg(unix)]
 pub use sendmail::Sendmail;
 pub use smtp::{Patience, Smtp};

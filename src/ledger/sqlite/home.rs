@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use sqlx::Row;
 use sqlx::sqlite::SqlitePool;
+use sqlx::{Row, SqliteExecutor};
 
+use super::super::column::{damaged, moment};
 use super::super::{Home, Machine};
-use super::read::{damaged, moment};
 
 /// The file, as the machine has it.
 pub fn place(file: &Path) -> PathBuf {
@@ -33,7 +33,7 @@ pub async fn home(pool: &SqlitePool) -> sqlx::Result<Option<Home>> {
     }))
 }
 
-pub async fn settle_in(pool: &SqlitePool, home: &Home) -> sqlx::Result<()> {
+pub async fn settle_in(executor: impl SqliteExecutor<'_>, home: &Home) -> sqlx::Result<()> {
     let cards: Vec<&str> = home.machine.cards.iter().map(String::as_str).collect();
     sqlx::query(
         "INSERT INTO home (one, machine, cards, place, turn, last_used, adopted_at)
@@ -49,7 +49,7 @@ pub async fn settle_in(pool: &SqlitePool, home: &Home) -> sqlx::Result<()> {
     .bind(i64::try_from(home.turn).unwrap_or(i64::MAX))
     .bind(home.last_used.as_millisecond())
     .bind(home.adopted_at.map(jiff::Timestamp::as_millisecond))
-    .execute(pool)
+    .execute(executor)
     .await?;
     Ok(())
 }

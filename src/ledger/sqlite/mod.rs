@@ -8,6 +8,7 @@
 //! The surprise: there is a single connection. SQLite has one writer anyway,
 //! and with one connection a read never sees a half of what we wrote.
 
+mod copy;
 mod fault;
 mod home;
 mod pace;
@@ -29,7 +30,9 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{SqlSafeStr, SqliteTransaction};
+use tokio::sync::mpsc;
 
+use super::copy::{Sheet, Sheets};
 use super::{
     Among, Bucket, Claimed, Entry, Here, Home, Lease, Ledger, LedgerError, Machine, Meter, Planned,
     Recovered, Step, Stranded, Turns, Wish, Word,
@@ -74,6 +77,22 @@ impl Sqlite {
         Self::connect(path, options).await
     }
 
+    /// A ledger in a file that is not there yet.
+    pub async fn new_file(path: PathBuf) -> Result<Self, LedgerError> {
+        // Made first, so that nothing is overwritten.
+        new(&path).map_err(|source| LedgerError::Copy { path: path.clone(), source })?;
+        Self::at(path).await
+    }
+
+    /// All of it in the one file, on the disk, without a journal beside it.
+    pub async fn close_safely(self, path: &Path) -> Result<(), LedgerError> {
+        let alone = sqlx::query("PRAGMA journal_mode = DELETE").execute(&self.pool).await;
+        self.told(alone)?;
+        self.pool.close().await;
+        let safe = std::fs::File::open(path).and_then(|copy| copy.sync_all());
+        safe.map_err(|source| LedgerError::Copy { path: path.to_owned(), source })
+    }
+
     async fn connect(path: PathBuf, options: SqliteConnectOptions) -> Result<Self, LedgerError> {
         let options =
             options.foreign_keys(true).synchronous(SqliteSynchronous::Full).busy_timeout(PATIENCE);
@@ -96,6 +115,21 @@ impl Sqlite {
     /// `None` for a ledger in memory.
     fn file(&self) -> Option<&Path> {
         (self.path.as_os_str() != IN_MEMORY).then_some(&*self.path)
+    }
+
+    /// Every column that is copied, as `table.column`.
+    #[cfg(test)]
+    pub async fn columns(&self) -> std::collections::BTreeSet<String> {
+        let columns: Vec<String> = sqlx::query_scalar(
+            "SELECT sqlite_master.name || '.' || pragma_table_info.name
+               FROM sqlite_master JOIN pragma_table_info(sqlite_master.name)
+              WHERE sqlite_master.type = 'table'
+                AND sqlite_master.name NOT IN ('home', '_sqlx_migrations')",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .expect("read");
+        columns.into_iter().collect()
     }
 
     fn told<T>(&self, result: sqlx::Result<T>) -> Result<T, LedgerError> {
@@ -291,6 +325,15 @@ impl Ledger for Sqlite {
         let copied = self.told(home::copy_to(&self.pool, file).await);
         let safe = std::fs::File::open(file).and_then(|copy| copy.sync_all());
         copied.and(safe.map_err(failed)).inspect_err(|_| drop(std::fs::remove_file(file)))
+    }
+
+    async fn pour_out(&self, sheets: mpsc::Sender<Sheet>) -> Result<(), LedgerError> {
+        self.told(copy::pour_out(&self.pool, sheets).await)
+    }
+
+    async fn take_in(&self, sheets: Sheets, home: &Home) -> Result<Vec<u64>, LedgerError> {
+        let taken = self.told(copy::take_in(&self.pool, sheets, home).await)?;
+        taken.told(&self.path.display().to_string())
     }
 
     async fn renew(&self, lease: &Lease) -> Result<u64, LedgerError> {

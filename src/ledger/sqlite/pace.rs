@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Row, SqliteConnection};
 
+use super::super::column::{damaged, moment};
 use super::super::meter::take;
 use super::super::{Bucket, DayCount, Meter, Slowed, Turns, Wish};
-use super::read::{damaged, moment};
 use super::writing;
 use crate::model::Limit;
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::sqlite::SqlitePool;
 
-use super::read::damaged;
+use super::super::column::damaged;
 use crate::model::{DeliveryState, Slug};
 
 pub async fn pause(

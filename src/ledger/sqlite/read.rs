@@ -8,6 +8,7 @@ use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 
 use super::super::Entry;
+use super::super::column::{count, damaged, moment};
 use crate::model::{
     Attempt, Books, DeliveryId, DeliveryState, Outcome, Paused, Reply, Slug, Stage,
 };
@@ -151,18 +152,4 @@ pub async fn last_step(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Ti
     .fetch_one(pool)
     .await?;
     last.map(moment).transpose()
-}
-
-pub fn moment(milliseconds: i64) -> sqlx::Result<Timestamp> {
-    Timestamp::from_millisecond(milliseconds).map_err(|_| damaged("moment", &milliseconds))
-}
-
-/// A value that nothing of ours would have written.
-pub fn damaged(noun: &str, value: &impl std::fmt::Display) -> sqlx::Error {
-    sqlx::Error::Decode(format!("`{value}` is no {noun}").into())
-}
-
-/// COUNT(*) is never negative, nor is what the schema checks.
-fn count(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
 }

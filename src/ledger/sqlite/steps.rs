@@ -8,15 +8,13 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqlitePool;
 
-use super::super::{Lease, Step};
-use super::work::lasts;
+use super::super::Step;
+use super::super::column::{answer, hand_over};
 use super::writing;
-use crate::model::{Attempt, DeliveryId, DeliveryState, Stage};
 
 /// The `+` keeps SQLite from walking through all that is claimed, by the index of
 /// those, in search of each id.
@@ -73,27 +71,6 @@ pub async fn write_down(pool: &SqlitePool, steps: &[Step]) -> sqlx::Result<Vec<b
         Step::Settle { .. } => true,
     };
     Ok(steps.iter().map(ours).collect())
-}
-
-fn hand_over(id: &DeliveryId, lease: &Lease) -> Value {
-    json!({ "id": id.0, "worker": lease.worker, "lasts": lasts(lease) })
-}
-
-fn answer(id: &DeliveryId, attempt: &Attempt, next_try: Option<Timestamp>) -> Value {
-    let reply = attempt.outcome.reply();
-    json!({
-        "id": id.0,
-        "at": attempt.at.as_millisecond(),
-        "state": DeliveryState::from(&attempt.outcome).name(),
-        "stage": attempt.stage.map(Stage::name),
-        "code": reply.code,
-        "enhanced": reply.enhanced.map(|it| it.to_string()),
-        "text": reply.text,
-        "server": attempt.server,
-        "took": attempt.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
-        "by": attempt.by,
-        "next_try": next_try.map(Timestamp::as_millisecond),
-    })
 }
 
 /// Ids of those that were the worker's.

@@ -9,8 +9,8 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 
+use super::super::column::{damaged, lasts, moment};
 use super::super::{Among, Claimed, Lease, Recovered, Stranded};
-use super::read::{damaged, moment};
 use super::writing;
 use crate::model::{Delivery, DeliveryId, Exclusion, Language, Slug};
 
@@ -141,11 +141,6 @@ fn read_claimed(row: &SqliteRow) -> sqlx::Result<Claimed> {
         attempts: row.try_get("attempts")?,
         number: row.try_get("number")?,
     })
-}
-
-/// In milliseconds.
-pub fn lasts(lease: &Lease) -> i64 {
-    i64::try_from(lease.lasts.as_millis()).unwrap_or(i64::MAX / 2)
 }
 
 pub async fn renew(pool: &SqlitePool, lease: &Lease) -> sqlx::Result<u64> {

@@ -1,0 +1,210 @@
+//! A PostgreSQL server for the length of a test run, on a socket of its own.
+//!
+//! Made new below the folder for temporary files; a database a story. It is
+//! watched over by a shell that waits for the end of its standard input, which
+//! is the end of the test run, however that ends; then it ends the server, by
+//! its process id, and clears up. Where PostgreSQL is not installed, there is
+//! none.
+
+#![allow(dead_code, reason = "two test binaries, and not all of it in each")]
+
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// Whether what was committed has to reach the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flushes {
+    Never,
+    Always,
+}
+
+pub struct Throwaway {
+    programs: PathBuf,
+    folder: PathBuf,
+    /// User and group that the server runs as, where we are root, which it
+    /// refuses to be.
+    owner: Option<(u32, u32)>,
+    flushes: Flushes,
+    shell: Option<Child>,
+    stories: AtomicU32,
+}
+
+/// Waits for its input to end, then ends the server and removes the folder.
+const WATCH: &str = r#"
+    "$0/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=200 $2 \
+        >>"$1/log" 2>&1 &
+    cat >/dev/null
+    server=$(head -n 1 "$1/data/postmaster.pid") && kill -QUIT "$server"
+    while kill -0 "$server"; do sleep 0.1; done
+    rm -rf "$1"
+"#;
+
+/// The one that all stories of this test run share, if there is a PostgreSQL.
+pub fn shared() -> Option<&'static Throwaway> {
+    static SHARED: OnceLock<Option<Throwaway>> = OnceLock::new();
+    let server = SHARED.get_or_init(|| Throwaway::start(Flushes::Never)).as_ref();
+    if server.is_none() {
+        let _ = writeln!(std::io::stderr(), "skipped: PostgreSQL is not installed");
+    }
+    server
+}
+
+impl Throwaway {
+    pub fn start(flushes: Flushes) -> Option<Self> {
+        let programs = programs()?;
+        let folder =
+            std::env::temp_dir().join(format!("hlas-pg-{}-{}", std::process::id(), flushes as u8));
+        std::fs::create_dir(&folder).expect("a folder for PostgreSQL");
+        std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).expect("ours alone");
+        let owner = owner(&folder);
+        if let Some((user, group)) = owner {
+            chown(&folder, Some(user), Some(group)).expect("theirs");
+        }
+        let mut server =
+            Self { programs, folder, owner, flushes, shell: None, stories: AtomicU32::new(0) };
+        let data = server.folder.join("data");
+        let made = server
+            .command("initdb")
+            .args(["--auth=trust", "--username=hlas", "--encoding=UTF8", "--locale=C.UTF-8"])
+            .args(["--no-sync", "--no-instructions", "-D"])
+            .arg(data)
+            .output()
+            .expect("initdb runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let hba = "local all stranger scram-sha-256\nlocal all all trust\n";
+        std::fs::write(server.folder.join("data/pg_hba.conf"), hba).expect("written");
+        server.up();
+        Some(server)
+    }
+
+    /// A URL of a new, empty database.
+    pub fn database(&self) -> String {
+        let number = self.stories.fetch_add(1, Ordering::Relaxed);
+        let name = format!("story_{number}");
+        self.sql("postgres", &format!("CREATE DATABASE {name}"));
+        self.url(&name)
+    }
+
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://hlas@localhost/{database}?host={}", self.folder.display())
+    }
+
+    /// What psql answers.
+    pub fn sql(&self, database: &str, sql: &str) -> String {
+        let said = self.psql(database, sql);
+        assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stdout).expect("text").trim().to_owned()
+    }
+
+    /// Why psql cannot do that.
+    pub fn refusal(&self, database: &str, sql: &str) -> String {
+        let said = self.psql(database, sql);
+        assert!(!said.status.success(), "{sql}");
+        String::from_utf8(said.stderr).expect("text")
+    }
+
+    fn psql(&self, database: &str, sql: &str) -> Output {
+        let mut command = self.command("psql");
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "hlas", "-c", sql]);
+        command.arg("-h").arg(&self.folder).arg(database).output().expect("psql runs")
+    }
+
+    /// One of PostgreSQL's programs, as the user who may run it.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command.env_clear().current_dir(&self.folder);
+        if let Some((user, group)) = self.owner {
+            command.uid(user).gid(group);
+        }
+        command
+    }
+
+    /// Down as if the power had gone, and up again.
+    pub fn restart_at_once(&mut self) {
+        let data = self.folder.join("data");
+        let mut stop = self.command("pg_ctl");
+        let stopped = stop.args(["-w", "-m", "immediate", "-D"]).arg(data).arg("stop").output();
+        assert!(stopped.expect("pg_ctl runs").status.success());
+        self.again();
+    }
+
+    fn up(&mut self) {
+        let fsync = match self.flushes {
+            Flushes::Never => "-F",
+            Flushes::Always => "",
+        };
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", WATCH]).arg(&self.programs).arg(&self.folder).arg(fsync);
+        shell.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+        shell.stdin(Stdio::piped()).stderr(Stdio::null());
+        if let Some((user, group)) = self.owner {
+            shell.uid(user).gid(group);
+        }
+        self.shell = Some(shell.spawn().expect("a shell"));
+        self.wait();
+    }
+
+    fn again(&mut self) {
+        let log = self.folder.join("log");
+        let mut start = self.command("pg_ctl");
+        let options =
+            format!("-k {} -c listen_addresses= -c max_connections=200", self.folder.display());
+        start.args(["-w", "-o", &options, "-l"]).arg(log).arg("-D").arg(self.folder.join("data"));
+        let started = start.arg("start").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        assert!(started.expect("pg_ctl runs").success());
+        self.wait();
+    }
+
+    fn wait(&self) {
+        let began = Instant::now();
+        loop {
+            let mut ready = self.command("pg_isready");
+            ready.args(["-q", "-h"]).arg(&self.folder);
+            if ready.status().is_ok_and(|status| status.success()) {
+                return;
+            }
+            let log = || std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            assert!(began.elapsed() < Duration::from_secs(60), "not up: {}", log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Throwaway {
+    fn drop(&mut self) {
+        if let Some(mut shell) = self.shell.take() {
+            drop(shell.stdin.take());
+            let _ = shell.wait();
+        }
+    }
+}
+
+/// Debian keeps the programs of each version in a folder of its own.
+fn programs() -> Option<PathBuf> {
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = debian.map(|version| version.path().join("bin")).collect();
+    folders.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    folders.extend(std::env::split_paths(&path));
+    folders.into_iter().rev().find(|folder| {
+        ["initdb", "postgres", "psql"].iter().all(|program| folder.join(program).is_file())
+    })
+}
+
+/// The user `postgres`, where we are root.
+fn owner(folder: &Path) -> Option<(u32, u32)> {
+    if folder.metadata().expect("there").uid() != 0 {
+        return None;
+    }
+    let users = std::fs::read_to_string("/etc/passwd").expect("users");
+    let line = users.lines().find(|line| line.starts_with("postgres:"));
+    let mut fields = line.expect("root needs a user `postgres` to run it").split(':').skip(2);
+    let mut number = || fields.next().and_then(|field| field.parse().ok()).expect("a number");
+    Some((number(), number()))
+}
