@@ -38,7 +38,7 @@ pub(super) fn embedded_in(
 /// The HTML of a mail as its preview shows it: what it has from the site comes
 /// from the site as it lies beside, for this one may not be out yet.
 pub(super) fn for_eyes(html: &str, publication: &Publication, workspace: &Workspace) -> String {
-    publication.pictures.iter().fold(html.to_owned(), |html, picture| {
+    publication.all_pictures().fold(html.to_owned(), |html, picture| {
         let id = content_id(workspace, publication, picture);
         let here = relative_address(workspace, &picture.raster_name());
         let hosted = raster_address(workspace, publication, picture);
