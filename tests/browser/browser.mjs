@@ -1,4 +1,5 @@
-// Chromium without a network: what a page asks for comes from a folder or not at all.
+// Chromium without a network: what a page asks for comes from the output folder
+// of a build or not at all.
 
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
@@ -9,7 +10,7 @@ const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-br
 const ORIGIN = 'http://look.example/';
 
 export class Browser {
-  static async launch(site) {
+  static async launch(folder) {
     const executablePath = PLACES.find((place) => place && existsSync(place));
     if (!executablePath) throw new Error('there is no Chromium; CHROMIUM may name one');
     // Without its sandbox, which wants rights that a container lacks: it only
@@ -17,7 +18,7 @@ export class Browser {
     const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars'];
     const chromium = await puppeteer.launch({ executablePath, args, headless: true });
-    return Object.assign(new Browser(), { chromium, site });
+    return Object.assign(new Browser(), { chromium, folder });
   }
 
   async page(width) {
@@ -28,8 +29,9 @@ export class Browser {
     return page;
   }
 
-  async show(page, html, at = 'mail.html') {
-    page.shown = { url: ORIGIN + at, html };
+  // Shows HTML as if it were the file `at` of the folder.
+  async show(page, html, at) {
+    page.shown = { url: ORIGIN + at.split('/').map(encodeURIComponent).join('/'), html };
     await page.goto(ORIGIN, { waitUntil: 'domcontentloaded' }).catch(() => {});
     await page.goto(page.shown.url, { waitUntil: 'load' });
   }
@@ -39,10 +41,12 @@ export class Browser {
       return request.respond({ contentType: 'text/html; charset=utf-8', body: page.shown.html });
     }
     if (request.url() === ORIGIN) return request.respond({ contentType: 'text/html', body: '' });
-    const path = normalize(decodeURIComponent(new URL(request.url()).pathname));
     if (page.withoutPictures && request.resourceType() === 'image') return request.abort();
-    const body = await readFile(join(this.site, path));
-    const type = path.endsWith('.svg') ? 'image/svg+xml' : path.endsWith('.css') ? 'text/css' : 'image/png';
+    // What a mail names by the address of the site lies in the folder of that name.
+    const { origin, pathname } = new URL(request.url());
+    const below = ORIGIN.startsWith(origin) ? '' : 'site';
+    const body = await readFile(join(this.folder, below, normalize(decodeURIComponent(pathname))));
+    const type = pathname.endsWith('.svg') ? 'image/svg+xml' : pathname.endsWith('.css') ? 'text/css' : 'image/png';
     return request.respond({ contentType: type, body });
   }
 

@@ -1,6 +1,8 @@
-// What makes a rendering bad: it scrolls sideways, it hides text, axe objects.
+// What makes a rendering bad: it scrolls sideways, it hides text, it shows no
+// picture, axe objects.
 //
-// `blocks`, `scrolls` and `unseen` run in the page and use nothing from here.
+// `blocks`, `scrolls`, `unloaded` and `unseen` run in the page and use nothing
+// from here.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -31,6 +33,13 @@ export function scrolls(withoutTables) {
     .filter(({ element, right }) => right > window.innerWidth && element.children.length === 0)
     .sort((a, b) => b.right - a.right)[0];
   return [`scrolls sideways: ${scrollWidth} px wide; ${wide?.element.outerHTML.slice(0, 160) ?? ''}`];
+}
+
+// Pictures that are not there: what is looked at would else be a mail with its
+// pictures off.
+export function unloaded() {
+  const missing = [...document.images].filter((it) => it.complete && it.naturalWidth === 0);
+  return missing.map((it) => `no picture at ${it.getAttribute('src')}`);
 }
 
 // The text of every block that shows any, and of every picture.

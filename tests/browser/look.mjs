@@ -7,14 +7,14 @@
 // Mails go through every transform of transforms.mjs at every width; pages are
 // looked at as they are, and held against the Nu HTML checker. Exit code 1
 // where anything was found, 2 where it could not look. Nothing is fetched:
-// pictures come from out/site, whatever host a mail names.
+// pictures come from the output folder, whatever host a mail names.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Browser } from './browser.mjs';
 import { nuErrors } from './nu.mjs';
 import { TRANSFORMS } from './transforms.mjs';
-import { axe, blocks, scrolls, unseen } from './judge.mjs';
+import { axe, blocks, scrolls, unloaded, unseen } from './judge.mjs';
 
 const WIDTHS = [320, 700];
 
@@ -27,7 +27,7 @@ async function main(args) {
   const pages = asMail ? [] : await html(join(folder, 'site'));
   if (mails.length === 0) throw new Error(`no mail in ${folder}`);
   const nu = pages.length > 0 ? nuErrors(join(folder, 'site')) : [];
-  const browser = await Browser.launch(join(folder, asMail ? '' : 'site'));
+  const browser = await Browser.launch(folder);
   const jobs = [
     ...mails.flatMap((file) => TRANSFORMS.map((transform) => () => lookAtMail(browser, file, transform))),
     ...pages.map((file) => () => lookAtPage(browser, file)),
@@ -50,15 +50,17 @@ async function main(args) {
 
 async function lookAtMail(browser, file, transform) {
   const source = await readFile(file, 'utf8');
+  const at = relative(browser.folder, file);
   const page = await browser.page(WIDTHS[1]);
   const found = [];
   const tell = (width, what) => found.push(`${file} [${transform.name}, ${width} px] ${what}`);
   try {
-    await browser.show(page, source);
+    await browser.show(page, source, at);
     const expected = await page.evaluate(blocks);
     await transform.before?.(page, browser);
     const sent = transform.source ? transform.source(source) : source;
-    await browser.show(page, sent);
+    await browser.show(page, sent, at);
+    for (const what of page.withoutPictures ? [] : await page.evaluate(unloaded)) tell(WIDTHS[1], what);
     if (transform.inPage) await page.evaluate(transform.inPage);
     for (const width of WIDTHS) {
       await page.setViewport({ width, height: 900 });
@@ -78,10 +80,10 @@ async function lookAtPage(browser, file) {
   const page = await browser.page(WIDTHS[1]);
   const found = [];
   try {
-    await browser.show(page, await readFile(file, 'utf8'), relative(browser.site, file));
+    await browser.show(page, await readFile(file, 'utf8'), relative(browser.folder, file));
     for (const width of WIDTHS) {
       await page.setViewport({ width, height: 900 });
-      const all = [...await page.evaluate(scrolls), ...await axe(page)];
+      const all = [...await page.evaluate(scrolls), ...await page.evaluate(unloaded), ...await axe(page)];
       found.push(...all.map((what) => `${file} [${width} px] ${what}`));
     }
   } finally {
