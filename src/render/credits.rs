@@ -68,7 +68,7 @@ impl Credits {
             members: words.list(&members),
             organisation: organisation.name.text(language).to_owned(),
             tagline: organisation.tagline.text(language).to_owned(),
-            address: organisation.address.text(language).to_owned(),
+            address: in_pieces(organisation.address.text(language)),
             email: organisation.email.clone(),
             website: organisation.website.clone(),
             licence: licence.map(|it| it.name.text(language).to_owned()).unwrap_or_default(),
@@ -124,4 +124,15 @@ impl Credits {
         };
         [full, sparse]
     }
+}
+
+/// A postal address that lines break only between its parts: *Praha 1* and
+/// *110 00* stay whole on a phone.
+fn in_pieces(address: &str) -> String {
+    const LONGEST: usize = 24;
+    let whole = |part: &str| match part.chars().count() {
+        0..=LONGEST => part.replace(' ', "\u{a0}"),
+        _ => part.to_owned(),
+    };
+    address.split(", ").map(whole).collect::<Vec<_>>().join(", ")
 }

@@ -170,7 +170,7 @@ mod tests {
             ".caption { margin",
             ".caption { background: #999999; margin",
         );
-        insta::assert_snapshot!(told.first().unwrap(), @r#"templates/email/inlined.css:40:24: as sent, <p class="caption"> has #4a4a4a on #999999: 3.1:1, and at least 4.5:1 is needed"#);
+        insta::assert_snapshot!(told.first().unwrap(), @r#"templates/email/inlined.css:41:24: as sent, <p class="caption"> has #4a4a4a on #999999: 3.1:1, and at least 4.5:1 is needed"#);
     }
 
     #[test]
@@ -178,8 +178,8 @@ mod tests {
         let told =
             told("email/style.css", ".text pre{background:#27303b", ".text pre{background:#888888");
         insta::assert_snapshot!(told.join("\n"), @r"
-        templates/email/style.css:12:69: in dark mode, <strong> has #9cc4ec on #888888: 1.9:1, and at least 4.5:1 is needed
-        templates/email/style.css:12:69: in dark mode, <p> has #e6e3dc on #888888: 2.8:1, and at least 4.5:1 is needed
+        templates/email/style.css:13:69: in dark mode, <strong> has #9cc4ec on #888888: 1.9:1, and at least 4.5:1 is needed
+        templates/email/style.css:13:69: in dark mode, <p> has #e6e3dc on #888888: 2.8:1, and at least 4.5:1 is needed
         ");
     }
 
@@ -187,7 +187,7 @@ mod tests {
     fn grey_on_grey_is_found_where_a_client_inverts() {
         // Enough on white, but not any more when both are turned.
         let told = told("email/inlined.css", "color: #4a4a4a", "color: #767676");
-        insta::assert_snapshot!(told.join("\n"), @"templates/email/inlined.css:31:57: where a client inverts it by force, <p> has #939393 on #333333: 4.1:1, and at least 4.5:1 is needed");
+        insta::assert_snapshot!(told.join("\n"), @"templates/email/inlined.css:32:57: where a client inverts it by force, <p> has #939393 on #333333: 4.1:1, and at least 4.5:1 is needed");
     }
 
     /// What the specimen lacks is never looked at.
