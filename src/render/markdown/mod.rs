@@ -4,7 +4,7 @@
 //! them a document holds only what every format can show. The surprise is
 //! what is *not* here any more: see [`Document`].
 
-mod captions;
+pub mod captions;
 mod charts;
 pub mod citations;
 pub mod directive;
@@ -323,9 +323,19 @@ fn is_break(html: &str) -> bool {
     matches!(tag.to_ascii_lowercase().as_str(), "<br>" | "<br/>")
 }
 
+/// Elements that stand on lines or in cells of their own: what is in them and
+/// what is around them are different words, however closely they were typed.
+#[rustfmt::skip]
+const APART: [&str; 37] = [
+    "address", "article", "aside", "blockquote", "br", "caption", "dd", "div", "dl", "dt",
+    "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
+    "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot",
+    "th", "thead", "tr", "ul",
+];
+
 /// What is left of HTML without its tags, scripts, styles and comments.
 pub fn text_of_html(html: &str) -> String {
-    let clean = ammonia::Builder::empty().clean(html).to_string();
+    let clean = ammonia::Builder::empty().clean(&with_spaces(html)).to_string();
     // The four characters that an HTML serialiser writes as entities in text.
     let text = clean
         .replace("&lt;", "<")
@@ -333,6 +343,20 @@ pub fn text_of_html(html: &str) -> String {
         .replace("&nbsp;", "\u{a0}")
         .replace("&amp;", "&");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// HTML with a space before each tag that keeps words apart.
+fn with_spaces(html: &str) -> String {
+    let mut parts = html.split('<');
+    let mut spaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let tag = part.strip_prefix('/').unwrap_or(part);
+        let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let keeps_apart = APART.iter().any(|name| name.eq_ignore_ascii_case(&tag[..end]));
+        spaced.push_str(if keeps_apart { " <" } else { "<" });
+        spaced.push_str(part);
+    }
+    spaced
 }
 
 /// Replaces a node by its children.
@@ -450,6 +474,17 @@ fn percent_decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_html_stay_apart_where_they_stood_apart() {
+        let table = "<table><tr><td><b>Pra</b>ha</td><td>41</td></tr></table>\n";
+        assert_eq!(text_of_html(table), "Praha 41");
+        assert_eq!(
+            text_of_html("<p>Jeden<br/>dva</p><P>tři</P> <i>č</i>tyři"),
+            "Jeden dva tři čtyři"
+        );
+        assert_eq!(text_of_html("1 < 2 <table"), "1 < 2");
+    }
 
     #[test]
     fn brackets_in_a_link_are_encoded_but_not_those_of_an_ipv6_host() {
