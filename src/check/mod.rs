@@ -33,6 +33,7 @@ mod picture_size;
 pub mod pictures;
 pub mod privacy;
 mod private_definition;
+mod private_figure;
 mod private_reference;
 mod prose;
 mod raw_html;
@@ -79,6 +80,7 @@ pub const RULES: &[&dyn Rule] = &[
     &footnote::Footnote,
     &private_definition::PrivateDefinition,
     &private_reference::PrivateReference,
+    &private_figure::PrivateFigure,
     &unused_footnote::UnusedFootnote,
     &hand_made_note::HandMadeNote,
     &table::Table,
@@ -192,11 +194,16 @@ impl<'a> Text<'a> {
         self.prose.is_in_tag(start.line, start.column)
     }
 
-    /// The place of a node in the file.
+    /// The place of a node in the file; of one over several lines, its first.
     pub fn place(&self, node: Node<'_>) -> Place {
         let Sourcepos { start, end } = node.data().sourcepos;
-        let length =
-            if start.line == end.line { end.column + 1 - start.column.min(end.column) } else { 1 };
+        let last = if start.line == end.line {
+            end.column
+        } else {
+            let line = self.manuscript.body.lines().nth(start.line.saturating_sub(1));
+            line.unwrap_or_default().trim_end().chars().count()
+        };
+        let length = last + 1 - start.column.min(last);
         self.manuscript.place(start.line, start.column).spanning(length)
     }
 

@@ -92,6 +92,32 @@ pub fn unlabelled(caption: &str) -> &str {
     from.map_or(caption, |(offset, _)| caption[offset..].trim_start())
 }
 
+/// What a sentence calls a figure whose caption begins with a label and a
+/// number, without the endings that Czech gives it: `graf` and `2`.
+pub fn called(caption: &str) -> Option<(&'static str, &str)> {
+    let start = caption.trim_start();
+    let kinds = [Labelled::Picture, Labelled::Table];
+    let label = kinds.into_iter().find_map(|kind| label(start, kind))?;
+    let (word, rest) = split_word(start);
+    let (number, _) = split_number(rest.strip_prefix('.').unwrap_or(rest));
+    label.printed.then_some((stem(word)?, number?))
+}
+
+/// What all forms of a word that figures are called by begin with: *grafu*,
+/// *v tabulce*, *fig.*
+pub fn stem(word: &str) -> Option<&'static str> {
+    const STEMS: [&str; 10] =
+        ["tab", "graf", "obr", "map", "schém", "diagram", "infogra", "fig", "chart", "scheme"];
+    const LONGEST_ENDING: usize = 6;
+    let word = word.to_lowercase();
+    // “Graph” is the English of “graf”.
+    let word = word.replace("graph", "graf");
+    let fits = |stem: &&str| {
+        word.strip_prefix(stem).is_some_and(|ending| ending.chars().count() <= LONGEST_ENDING)
+    };
+    STEMS.into_iter().find(fits)
+}
+
 /// Whether a line says where a picture or its numbers come from, or what is to
 /// be known when reading it: `Zdroj:`, `Zdroj dat:`, `Foto:`, `Pozn.:`, with
 /// something after the colon.
@@ -179,6 +205,26 @@ mod tests {
             assert_eq!(known(sentence), None, "{sentence}");
         }
         assert!(label("Graf 1: Počet", Labelled::Picture).is_some());
+    }
+
+    #[test]
+    fn a_figure_is_called_the_same_in_all_cases_of_its_word() {
+        assert_eq!(called("Graf 2: Počet žádostí"), Some(("graf", "2")));
+        assert_eq!(called("Tab. 2.1 – Čekání"), Some(("tab", "2.1")));
+        assert_eq!(called("Tabulka: Čekání"), None);
+        assert_eq!(called("Zdroj: Graf 2"), None);
+        for (word, is) in [
+            ("grafu", Some("graf")),
+            ("Graph", Some("graf")),
+            ("tabulce", Some("tab")),
+            ("obrázkem", Some("obr")),
+            ("mapě", Some("map")),
+            ("schématu", Some("schém")),
+            ("kapitole", None),
+            ("tabulkovými", None),
+        ] {
+            assert_eq!(stem(word), is, "{word}");
+        }
     }
 
     #[test]
