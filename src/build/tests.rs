@@ -195,12 +195,14 @@ fn a_draft_that_missed_its_newsletter_is_told_while_it_can_still_get_another_dat
 #[test]
 fn a_mail_to_look_at_shows_its_pictures_before_the_site_is_out() {
     let house = House::new();
-    let chart = "```chart\nkind: bar\ntitle: Kraje\nalt: V Praze.\n\nKraj;Dnů\nPraha;41\nBrno;29\n```\n";
+    let chart =
+        "```chart\nkind: bar\ntitle: Kraje\nalt: V Praze.\n\nKraj;Dnů\nPraha;41\nBrno;29\n```\n";
     house.text("2026-10-06-fronta/cs", "Fronta", chart);
     house.build();
-    for (slug, drawn) in
-        [("2026-10-05-povoleni", "graf.svg.png"), ("2026-10-06-fronta", "chart-kraje.cs.small.svg.png")]
-    {
+    for (slug, drawn) in [
+        ("2026-10-05-povoleni", "graf.svg.png"),
+        ("2026-10-06-fronta", "chart-kraje.cs.small.svg.png"),
+    ] {
         let mail = house.read(&format!("out/mail/{slug}/cs.members.html"));
         let picture = format!("../../site/{slug}/{drawn}");
         assert!(mail.contains(&format!("src=\"{picture}\"")), "{mail}");

@@ -149,7 +149,7 @@ impl Fence<'_, '_> {
             Fault::UnknownName(word) => {
                 let help = match nearest(word.text, NAMES) {
                     Some(close) => format!("did you mean `{close}`?"),
-                    None => format!("there are {}", NAMES.join(", ")),
+                    None => format!("there are: {}", NAMES.join(", ")),
                 };
                 self.on(word, format!("there is no block `:::{}`", word.text)).help(help)
             }
@@ -249,7 +249,7 @@ impl Fence<'_, '_> {
             let help = match close.or_else(|| self.member_called(word.text)) {
                 Some(close) => format!("did you mean `{close}`?"),
                 None if known.is_empty() => format!("no {what} has a name yet"),
-                None => format!("there are {}", known.join(", ")),
+                None => format!("there are: {}", known.join(", ")),
             };
             self.on(word, format!("there is no {what} `{}`", word.text)).help(help)
         };

@@ -7,30 +7,37 @@ use super::comment::holds_markdown;
 use super::{Rule, Text};
 use crate::model::{Findings, Severity};
 
-/// Tags that have a word for it in Markdown, with that word.
-const INSTEAD: [(&str, &str); 22] = [
-    ("a", "write a link: [text](https://…)"),
-    ("b", "write **bold**"),
-    ("blockquote", "begin its lines with >"),
-    ("code", "write `code`"),
-    ("del", "write ~~struck out~~"),
-    ("details", "write it as a part with a heading: nothing folds in mail and PDF"),
-    ("em", "write *emphasis*"),
-    ("figure", "write ![What it shows](picture.png \"Caption\")"),
-    ("hr", "write *** on a line of its own"),
-    ("i", "write *emphasis*"),
-    ("iframe", "link to the page: [text](https://…)"),
-    ("img", "write ![What it shows](picture.png)"),
-    ("li", "begin each item with a hyphen and a space"),
-    ("ol", "begin its items with 1., 2., …"),
-    ("p", "leave an empty line between paragraphs"),
-    ("s", "write ~~struck out~~"),
-    ("script", "take it away: it is not published"),
-    ("strong", "write **bold**"),
-    ("sub", "write the sign itself: CO₂"),
-    ("sup", "write the sign itself (m²), or a footnote: [^name]"),
-    ("table", "write a table: | a | b |, below it |---|---|"),
-    ("ul", "begin each item with a hyphen and a space"),
+/// Tags, with what to write instead.
+const INSTEAD: [(&[&str], &str); 23] = [
+    (&["a"], "write a link: [text](https://…)"),
+    (
+        &["abbr", "center", "div", "font", "section", "small", "span"],
+        "take the tag away and keep the words",
+    ),
+    (&["aside"], "write a box: > [!NOTE], below it lines that begin with >"),
+    (&["b", "strong"], "write **bold**"),
+    (&["blockquote"], "begin its lines with >"),
+    (&["caption"], "write it above the table: Tabulka 1: …"),
+    (&["code", "pre"], "write `code`, or whole lines of it between lines of ```"),
+    (&["del", "s", "strike"], "write ~~struck out~~"),
+    (&["details"], "write it as a part with a heading: nothing folds in mail and PDF"),
+    (&["em", "i"], "write *emphasis*"),
+    (&["figcaption"], "write it below the picture, in the line that follows"),
+    (&["figure", "img", "picture"], "write ![What it shows](picture.png), below it the caption"),
+    (&["h1", "h2"], "write a heading: ##, a space and its words"),
+    (&["h3", "h4", "h5", "h6"], "write a heading: ###, a space and its words"),
+    (&["hr"], "write *** on a line of its own"),
+    (&["iframe", "video", "audio", "embed", "object"], "link to the page: [text](https://…)"),
+    (&["ol"], "begin its items with 1., 2., …"),
+    (&["p"], "leave an empty line between paragraphs"),
+    (&["script", "style", "link", "meta"], "take it away: it is not published"),
+    (&["sub", "sup"], "write the sign itself (CO₂, m²), or a footnote: [^name]"),
+    (
+        &["table", "tbody", "td", "th", "thead", "tr"],
+        "write a table: | a | b |, below it |---|---|",
+    ),
+    (&["u"], "write *emphasis*: what is underlined looks like a link"),
+    (&["ul", "li"], "begin each item with a hyphen and a space"),
 ];
 
 pub struct RawHtml;
@@ -77,7 +84,7 @@ impl Rule for RawHtml {
             if is_told_elsewhere || text.is_in_tag(node) {
                 continue;
             }
-            let instead = INSTEAD.iter().find(|(known, _)| *known == tag);
+            let instead = INSTEAD.iter().find(|(tags, _)| tags.contains(&tag.as_str()));
             let message = format!("of the HTML `<{tag}>` only the text is published");
             let help = instead.map_or("write it in Markdown, or take the tag away", |it| it.1);
             findings.push(text.finding(self, node, message).help(help));
@@ -146,7 +153,7 @@ mod tests {
         assert_eq!(
             help,
             [
-                "write the sign itself (m²), or a footnote: [^name]",
+                "write the sign itself (CO₂, m²), or a footnote: [^name]",
                 "write a table: | a | b |, below it |---|---|"
             ]
         );

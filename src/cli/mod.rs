@@ -7,6 +7,7 @@ mod config;
 mod dkim;
 mod doctor;
 mod error;
+mod excerpt;
 mod guard;
 mod init;
 mod ledger;

@@ -9,13 +9,11 @@ use std::path::{Path, PathBuf};
 
 use hlas::model::{Finding, Place, Severity};
 use hlas::report::count;
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
-    MietteSpanContents, SourceCode, SourceSpan, SpanContents,
-};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde_json::{Value, json};
 
 use super::error::Failure;
+use super::excerpt::Excerpt;
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -173,63 +171,6 @@ impl<'f> Shown<'f> {
     }
 }
 
-/// The line that a finding is about, with its neighbours.
-///
-/// Handed to miette in place of the file, because miette would read the file
-/// from its start for each finding, and counts columns in bytes.
-#[derive(Debug)]
-struct Excerpt {
-    name: String,
-    text: String,
-    /// Of the first line of `text`, from 0.
-    first_line: usize,
-    /// Of the finding, from 0.
-    line: usize,
-    column: usize,
-    /// The bytes of `text` that are meant.
-    span: SourceSpan,
-}
-
-impl Excerpt {
-    fn new(finding: &Finding, text: &str) -> Option<Self> {
-        let place = &finding.place;
-        let line = place.line - 1;
-        let first_line = line.saturating_sub(1);
-        let lines: Vec<&str> = text.lines().skip(first_line).take(3).collect();
-        let meant = lines.get(line - first_line)?;
-        let before: usize = lines[..line - first_line].iter().map(|line| line.len() + 1).sum();
-        let in_line = |column: usize| {
-            meant.char_indices().nth(column - 1).map_or(meant.len(), |(offset, _)| offset)
-        };
-        let (from, to) = (in_line(place.column), in_line(place.column + place.length));
-        Some(Self {
-            name: place.file.display().to_string(),
-            text: lines.join("\n"),
-            first_line,
-            line,
-            column: place.column - 1,
-            span: (before + from, to.max(from) - from).into(),
-        })
-    }
-}
-
-impl SourceCode for Excerpt {
-    fn read_span<'a>(
-        &'a self,
-        _span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        // Asked for the finding alone, miette wants its line and column; asked
-        // for what is around it, the line of the first character.
-        let alone = before + after == 0;
-        let (line, column) = if alone { (self.line, self.column) } else { (self.first_line, 0) };
-        let (whole, count) = ((0, self.text.len()).into(), self.text.lines().count());
-        let (name, data) = (self.name.clone(), self.text.as_bytes());
-        Ok(Box::new(MietteSpanContents::new_named(name, data, whole, line, column, count)))
-    }
-}
-
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.excerpt {
@@ -263,7 +204,7 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let span = self.excerpt.as_ref()?.span;
+        let span = self.excerpt.as_ref()?.span();
         Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, span))))
     }
 }

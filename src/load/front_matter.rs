@@ -37,6 +37,21 @@ pub const FIELDS: [&str; 20] = [
     "typography",
 ];
 
+/// What fields of other tools are called, with the way out: texts come from
+/// blogs, notes and reference managers.
+const ELSEWHERE: [(&[&str], &str); 7] = [
+    (
+        &["abstract", "description", "excerpt", "lead", "perex", "teaser"],
+        "here it is called `summary`",
+    ),
+    (&["categories", "category", "keywords", "tag", "tags"], "here they are called `topics`"),
+    (&["author", "byline", "creator"], "here they are called `authors`"),
+    (&["audience", "recipients", "segment", "segments"], "here it is called `to`"),
+    (&["lang", "language", "locale"], "the name of the file says it: cs.md, en.md"),
+    (&["permalink", "slug", "url"], "the name of the folder says it"),
+    (&["css", "layout", "template", "theme"], "take it away: looks are the business of the theme"),
+];
+
 /// A file cut in two: what stands between the fences, and the text.
 pub struct Parts<'t> {
     pub yaml: &'t str,
@@ -49,7 +64,9 @@ pub fn split(text: &str) -> Option<Parts<'_>> {
     let mut offset = 0;
     let mut start = None;
     for (index, line) in text.split_inclusive('\n').enumerate() {
-        let fence = line.trim_end() == "---";
+        // YAML has another mark for its end, which pandoc reads too.
+        let mark = line.trim_end();
+        let fence = mark == "---" || (index > 0 && mark == "...");
         match start {
             None if index == 0 && fence => start = Some(line.len()),
             None => return None,
@@ -139,9 +156,12 @@ impl<'f> Fields<'f> {
                 place,
                 format!("unknown field `{}`, not used", key.value),
             );
-            let help = match nearest(&key.value, known.iter().copied()) {
-                Some(close) => format!("did you mean `{close}`?"),
-                None => format!("the fields are {}", known.join(", ")),
+            let name = key.value.to_lowercase();
+            let elsewhere = ELSEWHERE.iter().find(|(names, _)| names.contains(&name.as_str()));
+            let help = match (elsewhere, nearest(&name, known.iter().copied())) {
+                (Some((_, help)), _) => (*help).to_owned(),
+                (None, Some(close)) => format!("did you mean `{close}`?"),
+                (None, None) => format!("the fields are {}", known.join(", ")),
             };
             self.findings.push(finding.source(self.text).help(help));
         }
@@ -486,8 +506,29 @@ mod tests {
     #[test]
     fn unknown_fields_are_warned_of_with_the_nearest() {
         assert_eq!(
-            findings("---\ntitel: x\nlayout: post\n---\n")[0],
+            findings("---\ntitel: x\nhero: y\n---\n")[0],
             "cs.md:2:1 unknown field `titel`, not used → did you mean `title`?"
+        );
+    }
+
+    #[test]
+    fn what_other_tools_call_it_is_told_by_its_name_here() {
+        assert_eq!(
+            findings("---\ntitle: x\nPerex: y\ntags: [z]\nlang: cs\n---\n")[..3],
+            [
+                "cs.md:3:1 unknown field `Perex`, not used → here it is called `summary`",
+                "cs.md:4:1 unknown field `tags`, not used → here they are called `topics`",
+                "cs.md:5:1 unknown field `lang`, not used → the name of the file says it: cs.md, en.md",
+            ]
+        );
+    }
+
+    #[test]
+    fn three_full_stops_end_the_front_matter_too() {
+        let parts = split("---\ntitle: x\n...\n\nText.\n\n...\n").expect("two parts");
+        assert_eq!(
+            (parts.yaml, parts.body, parts.lines_before_body),
+            ("title: x\n", "\nText.\n\n...\n", 3)
         );
     }
 

@@ -29,19 +29,25 @@ use publications::LoadedPublication;
 use segments::LoadedSegments;
 
 /// The candidate most like `written`, if any is like enough to be meant.
+/// Accents are left out of it: whoever forgets one means the same word.
 pub fn nearest<'c>(
     written: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
-    let written = written.to_lowercase();
+    let written = plain(written);
     candidates
         .into_iter()
-        .map(|candidate| {
-            (strsim::damerau_levenshtein(&written, &candidate.to_lowercase()), candidate)
-        })
+        .map(|candidate| (strsim::damerau_levenshtein(&written, &plain(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+fn plain(word: &str) -> String {
+    match slug::slugify(word) {
+        signs if signs.is_empty() => word.to_lowercase(),
+        plain => plain,
+    }
 }
 
 /// A workspace as it lies on the disk, with all that is wrong in it.

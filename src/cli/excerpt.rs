@@ -1,0 +1,161 @@
+//! The line that a finding is about, with its neighbours, as a terminal can
+//! show it.
+//!
+//! Handed to miette in place of the file, because miette would read the file
+//! from its start for each finding, and counts columns in bytes.
+//!
+//! Analysts write a paragraph as one line. Shown whole it would fill a screen,
+//! and the mark below it would stand rows away from what it marks; so of a long
+//! line only the part around the mark is shown, between dots.
+
+use std::ops::Range;
+
+use hlas::model::Finding;
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+/// Characters of a line that are shown; with the numbers beside it a row of 100.
+const WIDTH: usize = 88;
+/// Of them before the mark, where there are more.
+const BEFORE: usize = 32;
+
+#[derive(Debug)]
+pub struct Excerpt {
+    name: String,
+    text: String,
+    /// Of the first line of `text`, from 0.
+    first_line: usize,
+    /// Of the finding in the file, from 0.
+    line: usize,
+    column: usize,
+    /// The bytes of `text` that are meant.
+    span: SourceSpan,
+}
+
+impl Excerpt {
+    /// Around a finding in `text`, which is all of its file.
+    pub fn new(finding: &Finding, text: &str) -> Option<Self> {
+        let place = &finding.place;
+        let (line, column) = (place.line - 1, place.column - 1);
+        let first_line = line.saturating_sub(1);
+        let mut lines: Vec<String> = Vec::new();
+        let mut span = None;
+        for (index, written) in text.lines().enumerate().skip(first_line).take(3) {
+            let meant = if index == line { column..column + place.length } else { 0..0 };
+            let (shown, marked) = part(written, meant);
+            let before: usize = lines.iter().map(|line| line.len() + 1).sum();
+            if index == line {
+                span = Some((before + marked.start, marked.len()).into());
+            }
+            lines.push(shown);
+        }
+        let name = place.file.display().to_string();
+        Some(Self { name, text: lines.join("\n"), first_line, line, column, span: span? })
+    }
+
+    pub fn span(&self) -> SourceSpan {
+        self.span
+    }
+}
+
+/// As much of a line as is shown, and the bytes in that of the characters
+/// `meant`.
+fn part(line: &str, meant: Range<usize>) -> (String, Range<usize>) {
+    let characters: Vec<char> = line.chars().collect();
+    let all = characters.len();
+    let meant = meant.start.min(all)..meant.end.min(all);
+    let (from, to) = if all <= WIDTH {
+        (0, all)
+    } else if meant.end + 2 <= WIDTH {
+        (0, word_end(&characters, meant.end, WIDTH))
+    } else {
+        let from = meant.start.saturating_sub(BEFORE).min(all - WIDTH);
+        let from = word_start(&characters, from, meant.start);
+        (from, word_end(&characters, meant.end, (from + WIDTH).min(all)))
+    };
+    let text = |range: Range<usize>| characters[range].iter().collect::<String>();
+    let dots = if from > 0 { "… " } else { "" };
+    let more = if to < all { " …" } else { "" };
+    let start = dots.len() + text(from..meant.start).len();
+    let marked = start..start + text(meant.start..meant.end.min(to)).len();
+    (format!("{dots}{}{more}", text(from..to)), marked)
+}
+
+/// Where the first word after `from` begins, but not after `last`.
+fn word_start(characters: &[char], from: usize, last: usize) -> usize {
+    let is_start = |at: &usize| *at == 0 || characters[at - 1].is_whitespace();
+    (from..=last).find(is_start).unwrap_or(from)
+}
+
+/// Where the last word before `to` ends, but not before `first`. A mark that
+/// goes on behind `to` ends at a word too, if one ends near.
+fn word_end(characters: &[char], first: usize, to: usize) -> usize {
+    const LONG_WORD: usize = 24;
+    if to == characters.len() {
+        return to;
+    }
+    let first = if first <= to { first } else { to.saturating_sub(LONG_WORD) };
+    let is_end = |at: &usize| characters[*at].is_whitespace();
+    (first..=to).rev().find(is_end).unwrap_or(to)
+}
+
+impl SourceCode for Excerpt {
+    fn read_span<'a>(
+        &'a self,
+        _span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        // Asked for the finding alone, miette wants its line and column; asked
+        // for what is around it, the line of the first character.
+        let alone = before + after == 0;
+        let (line, column) = if alone { (self.line, self.column) } else { (self.first_line, 0) };
+        let (whole, count) = ((0, self.text.len()).into(), self.text.lines().count());
+        let (name, data) = (self.name.clone(), self.text.as_bytes());
+        Ok(Box::new(MietteSpanContents::new_named(name, data, whole, line, column, count)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is shown of a line, with the mark between brackets.
+    fn shown(line: &str, meant: &str) -> String {
+        let byte = line.find(meant).expect("it stands there");
+        let from = line[..byte].chars().count();
+        let (text, marked) = part(line, from..from + meant.chars().count());
+        format!("{}[{}]{}", &text[..marked.start], &text[marked.clone()], &text[marked.end..])
+    }
+
+    #[test]
+    fn a_short_line_is_shown_whole() {
+        assert_eq!(shown("Žádost se podává zde.", "zde"), "Žádost se podává [zde].");
+    }
+
+    #[test]
+    fn of_a_paragraph_in_one_line_the_words_around_are_shown() {
+        let rest = "a tak dále a tak dále ".repeat(20);
+        let line = format!("Úvod {rest}čtěte zde, neboť {rest}konec.");
+        assert_eq!(
+            shown(&line, "zde"),
+            "… a tak dále a tak dále čtěte [zde], neboť a tak dále a tak dále a tak dále a tak dále a tak …"
+        );
+        assert_eq!(
+            shown(&line, "Úvod"),
+            "[Úvod] a tak dále a tak dále a tak dále a tak dále a tak dále a tak dále a tak dále a tak …"
+        );
+        assert!(shown(&line, "konec").ends_with(" dále [konec]."));
+    }
+
+    #[test]
+    fn a_mark_longer_than_a_row_goes_to_its_end() {
+        let line = format!("title: {}", "příliš žluťoučký ".repeat(10));
+        let value = line.trim_start_matches("title: ").trim_end();
+        let shown = shown(&line, value);
+        assert!(shown.starts_with("title: [příliš") && shown.ends_with("] …"), "{shown}");
+        assert!(shown.chars().count() <= WIDTH + 4, "{shown}");
+        let word = "x".repeat(300);
+        let (text, marked) = part(&word, 0..300);
+        assert_eq!((text.chars().count(), marked), (WIDTH + 2, 0..WIDTH));
+    }
+}
