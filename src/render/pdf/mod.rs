@@ -10,6 +10,7 @@
 //! that sets ([`typesetter`]), since Typst stops no loop.
 
 mod colophon;
+mod columns;
 mod decimals;
 mod glyphs;
 mod job;

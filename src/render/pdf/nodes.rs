@@ -14,6 +14,7 @@ use comrak::nodes::{
 };
 use serde::Serialize;
 
+use super::columns;
 use super::decimals::Column;
 use super::glyphs::is_invisible;
 use crate::chart::{self, Pen, Size};
@@ -306,7 +307,11 @@ impl<'d, 'a> Walk<'d, 'a> {
     }
 
     fn paragraph(&mut self, node: Node<'a>) -> Result<Elements, Finding> {
-        let children = self.children(node)?;
+        let mut children = self.children(node)?;
+        if self.depth == 0 {
+            self.paragraphs += 1;
+            children = stops::marked(children, self.paragraphs);
+        }
         Ok(self.in_its_language(node, children))
     }
 
@@ -631,7 +636,7 @@ impl<'d, 'a> Walk<'d, 'a> {
         });
         let align: Vec<_> = align.collect();
         align_decimals(&mut cells, &align, &columns);
-        let widths = column_widths(node, align.len());
+        let widths = columns::widths(node, align.len(), columns::letters_across(self.document));
         let figure = Figure::around(node);
         let caption = self.said(figure.and_then(|figure| figure.caption))?;
         let source = self.said(figure.and_then(|figure| figure.source))?;
@@ -780,24 +785,4 @@ fn code_text(literal: &str) -> String {
     let lines: Vec<_> =
         literal.trim_end_matches('\n').split('\n').map(|line| line.replace('\t', "    ")).collect();
     lines.iter().map(|line| legible(line)).collect::<Vec<_>>().join("\n")
-}
-
-/// Shares of the width by what stands in each column: enough for its longest
-/// word, more for a column of long texts, and three fifths of a head, for heads
-/// may wrap once and are set in bold.
-fn column_widths(table: Node<'_>, columns: usize) -> Vec<usize> {
-    const ROOM_FOR_TEXT: usize = 34;
-    const PADDING: usize = 2;
-    let mut widths = vec![0; columns];
-    for row in table.children() {
-        let is_header = matches!(row.data().value, NodeValue::TableRow(true));
-        for (width, cell) in widths.iter_mut().zip(row.children()) {
-            let text = plain_text(cell);
-            let whole = text.chars().count();
-            let share = if is_header { (3 * whole).div_ceil(5) } else { whole };
-            let word = text.split_whitespace().map(|word| word.chars().count()).max();
-            *width = share.max(word.unwrap_or(0)).min(ROOM_FOR_TEXT).max(*width);
-        }
-    }
-    widths.into_iter().map(|width| width.max(3) + PADDING).collect()
 }
