@@ -1,9 +1,10 @@
 //! Every PDF of the first run, as other people's tools see it.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::desk::{has, skip};
+use crate::desk::{Desk, due, has, skip};
 use crate::first_run::{FIRST_RUN, Ready};
 
 /// Every ready text with its PDF, if `program` is there to look at it.
@@ -92,6 +93,43 @@ fn the_sentences_come_back_as_they_were_written() {
             assert!(reads(&pages, &plain(&sentence)), "{}: {sentence}", pdf.display());
         }
     }
+}
+
+/// Paragraphs whose lines end where their author ended them, each with a note on
+/// its last line or its second, of all the lengths that a page's end may meet.
+#[test]
+fn no_line_of_a_paragraph_is_alone_on_its_page_though_a_note_hangs_on_it() {
+    if !has("pdftotext") {
+        skip("pdftotext is not installed, so nobody looks at the pages");
+        return;
+    }
+    let mut text = due("Poznámky").replace("Konec.", "");
+    let mut notes = String::new();
+    for number in 10..99 {
+        let lines = 3 + number % 5;
+        let noted = if number % 2 == 0 { lines } else { 2 };
+        for line in 1..=lines {
+            let mark = if line == noted { format!("[^{number}]") } else { String::new() };
+            let end = if line == lines { "\n\n" } else { "\\\n" };
+            let _ = write!(text, "o{number} řádek, který jde skoro až na kraj stránky{mark}{end}");
+        }
+        let said = format!("Poznámka {number}, která nezabere jen jeden řádek, ");
+        let _ = writeln!(notes, "[^{number}]: {}\n", said.repeat(1 + number % 7));
+    }
+    let desk = Desk::small().publication("2020-01-06-poznamky", &format!("{text}{notes}"));
+    desk.hlas(["pdf", "2020-01-06-poznamky"]).ends_with(0);
+    let pdf = desk.root().join("out/proof/2020-01-06-poznamky.cs.pdf");
+    let read = ask("pdftotext", &["-enc", "UTF-8"], &pdf, &["-"]);
+    let mut alone = Vec::new();
+    for (page, text) in read.split('\u{c}').enumerate() {
+        let lines = text.lines().filter(|line| line.contains(" řádek, který"));
+        let paragraphs: Vec<&str> = lines.map(|line| &line[..3]).collect();
+        for of in paragraphs.chunk_by(|one, next| one == next).filter(|lines| lines.len() < 2) {
+            alone.push((page + 1, of[0]));
+        }
+    }
+    assert!(read.matches('\u{c}').count() > 8, "too few pages to say anything");
+    assert_eq!(alone, []);
 }
 
 /// Whether a sentence stands on a page, or ends on the one after.

@@ -20,6 +20,7 @@ mod packed;
 mod qr;
 mod recompressed;
 mod setting;
+mod stops;
 mod told;
 mod typesetter;
 pub mod wire;

@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::columns;
 use super::decimals::Column;
 use super::glyphs::is_invisible;
+use super::stops;
 use crate::chart::{self, Pen, Size};
 use crate::model::{self, Finding, Language};
 use crate::render::markdown::{Directive, Figure, plain_text, spoken};
@@ -39,6 +40,14 @@ pub(super) enum Element {
     Space,
     LineBreak,
     ParBreak,
+    /// Before a paragraph with a footnote, and between words of it: see
+    /// [`super::stops`].
+    Hold {
+        of: String,
+    },
+    Stop {
+        of: String,
+    },
     Emph {
         children: Elements,
     },
@@ -154,6 +163,22 @@ pub(super) enum Element {
     Chart(Chart),
 }
 
+impl Element {
+    /// What stands in it, if that is part of the lines around it.
+    pub(super) fn inner(&self) -> &[Self] {
+        match self {
+            Self::Emph { children }
+            | Self::Strong { children }
+            | Self::Strike { children }
+            | Self::Link { children, .. }
+            | Self::Jump { children, .. }
+            | Self::Foreign { children, .. }
+            | Self::Item { children } => children,
+            _ => &[],
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Table {
     /// Share of the width that each column gets.
@@ -239,6 +264,8 @@ struct Walk<'d, 'a> {
     depth: usize,
     surroundings: Surroundings,
     numbered: bool,
+    /// How many there were that nothing holds.
+    paragraphs: usize,
     /// Line and column of every element that nothing holds.
     starts: Vec<(usize, usize)>,
 }
@@ -280,6 +307,7 @@ impl<'d, 'a> Walk<'d, 'a> {
             depth: 0,
             surroundings: Surroundings::default(),
             numbered: numbers_headings(document),
+            paragraphs: 0,
             starts: Vec::new(),
         }
     }
