@@ -43,7 +43,7 @@ fn is_text(path: &Path) -> bool {
 }
 
 /// The text below whatever front matter it came with.
-fn body(text: &str) -> &str {
+pub fn body(text: &str) -> &str {
     let text = text.trim_start_matches('\u{feff}');
     let Some(rest) = text.strip_prefix("---") else { return text };
     let end = rest.match_indices("\n---").find(|(at, fence)| {

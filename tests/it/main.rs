@@ -33,6 +33,7 @@
 //! - [`delivery`]: from the freeze to the books, against a mail server
 //! - [`injection`]: text that would be a header or a command
 //! - [`corpus`]: texts that nobody wrote for us
+//! - [`sample`]: one of them as PDF, word by word
 //! - [`spec`]: the specifications of Markdown, example by example
 //!
 //! and what they stand on:
@@ -74,6 +75,7 @@ mod privacy;
 mod proof;
 mod reproducible;
 mod running;
+mod sample;
 mod send;
 mod smtp;
 mod smtp_sink;
