@@ -30,6 +30,8 @@ pub struct MailingOfRun {
     pub planned: u64,
     #[serde(flatten)]
     pub tally: Tally,
+    /// Without an answer so far, the deferred ones among them.
+    pub left: u64,
     /// It paused itself in this run.
     pub paused: bool,
 }
@@ -74,7 +76,9 @@ impl Run {
     }
 
     pub fn planned(&mut self, slug: &Slug, messages: u64) {
-        self.mailing(slug).planned += messages;
+        let mailing = self.mailing(slug);
+        mailing.planned += messages;
+        mailing.left += messages;
     }
 
     /// The mailing that an event which names none is about.
@@ -89,6 +93,14 @@ impl Run {
         let Some(slug) = self.current.clone() else { return };
         let mailing = self.mailing(&slug);
         mailing.tally.count(event);
+        match event {
+            Event::Started { open, .. } => mailing.left = *open,
+            Event::Accepted { .. }
+            | Event::Refused { .. }
+            | Event::Unsure { .. }
+            | Event::TakenOver { .. } => mailing.left = mailing.left.saturating_sub(1),
+            _ => {}
+        }
         mailing.paused |= matches!(event, Event::Paused { .. });
     }
 
@@ -126,13 +138,11 @@ impl Run {
 
     fn text(&self, exit: u8, meaning: &str) -> String {
         let mut said: Vec<String> = Vec::new();
-        for MailingOfRun { slug, planned, tally, paused } in &self.mailings {
-            let mut counts = tally_text(tally);
-            if *planned > 0 {
-                counts = format!("{planned} planned, {counts}");
-            }
+        for MailingOfRun { slug, planned, tally, left, paused } in &self.mailings {
+            let planned = if *planned > 0 { format!("{planned} planned, ") } else { String::new() };
+            let left = if *left > 0 { format!(", {left} left") } else { String::new() };
             let paused = if *paused { ", paused itself" } else { "" };
-            said.push(format!("{slug}: {counts}{paused}"));
+            said.push(format!("{slug}: {planned}{}{left}{paused}", tally_text(tally)));
         }
         for HeldBackOfRun { slug, reason } in self.held_back.iter().flatten() {
             said.push(format!("{slug}: due, but not mailed: {reason}"));
@@ -153,7 +163,8 @@ impl Run {
         let known = self.mailings.iter().position(|mailing| mailing.slug == *slug);
         let known = known.unwrap_or_else(|| {
             let (slug, tally) = (slug.clone(), Tally::default());
-            self.mailings.push(MailingOfRun { slug, planned: 0, tally, paused: false });
+            let new = MailingOfRun { slug, planned: 0, tally, left: 0, paused: false };
+            self.mailings.push(new);
             self.mailings.len() - 1
         });
         &mut self.mailings[known]
@@ -204,7 +215,7 @@ mod tests {
             address: address.clone(),
             reply: reply.clone(),
         };
-        run.note(&Event::Started { mailing: slug("a"), open: 3 });
+        run.note(&Event::Started { mailing: slug("a"), open: 5 });
         run.note(&accepted);
         run.note(&accepted);
         run.note(&Event::Refused { delivery, address, reply, suppressed: true });
