@@ -139,6 +139,19 @@ fn schedules_of_other_people_are_yaml_and_keep_the_ledger() {
 }
 
 #[test]
+fn prometheus_has_nothing_against_the_alerts() {
+    if !has("promtool") {
+        return skip("promtool is not there");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("rules.yml");
+    fs::write(&rules, &blocks("yaml")[2]).expect("written");
+    let output = Command::new("promtool").args(["check", "rules"]).arg(&rules).output();
+    let output = output.expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn every_variable_that_the_docs_and_units_set_is_known() {
     let names = files_below(&repository().join("contrib/systemd"));
     let mut text: String = names.iter().map(|name| unit(name)).collect();

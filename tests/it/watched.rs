@@ -2,8 +2,11 @@
 //! over HTTP. None of them changes what is mailed.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -142,6 +145,21 @@ fn prometheus_finds_what_stands_and_counters_that_go_on() {
     assert!(beside.is_empty(), "{beside:?}");
 }
 
+#[test]
+fn prometheus_has_nothing_against_the_figures() {
+    if !has("promtool") {
+        return skip("promtool is not there; the grammar is held by a test of the library");
+    }
+    let sink = without_bob();
+    let desk = desk().mailing_through(&sink.url());
+    desk.hlas(["run", "--metrics-file", "var/hlas.prom"]).ends_with(8);
+    let file = fs::File::open(desk.root().join("var/hlas.prom")).expect("figures");
+    let output = Command::new("promtool").args(["check", "metrics"]).stdin(file).output();
+    let output = output.expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && said.is_empty(), "{said}");
+}
+
 /// The collector of node_exporter runs as another user.
 #[cfg(unix)]
 #[test]
@@ -225,6 +243,29 @@ fn nobody_at_the_other_end_changes_neither_mail_nor_exit_code() {
          the ping after the run: http://127.0.0.1/… has not taken it: HTTP 404\n\
          the summary of the run: http://127.0.0.1/… has not taken it: HTTP 404\n"
     );
+}
+
+/// Whoever is told of the end may be deaf; the mail is out, and nobody who wants
+/// the program gone has to wait for them.
+#[test]
+fn a_signal_ends_the_wait_for_whoever_is_told() {
+    let deaf = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/1234", deaf.local_addr().expect("an address"));
+    let desk = desk().knowing("HLAS_WEBHOOK_URL", &url);
+    let mut run = desk.command(&["run", "--metrics-file", "var/hlas.prom"]).spawn().expect("a run");
+    let figures = desk.root().join("var/hlas.prom");
+    let has_ended = || fs::read_to_string(&figures).is_ok_and(|it| it.contains("last_run_exit"));
+    while !has_ended() {
+        assert!(run.try_wait().expect("a state").is_none(), "it waits for the webhook");
+        thread::sleep(Duration::from_millis(20));
+    }
+    // It is connected by the time that it waits for an answer.
+    let line = deaf.accept().expect("the webhook's");
+    let killed = Command::new("kill").args(["-TERM", &run.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(run.wait().expect("an end").code(), Some(0));
+    assert_eq!(desk.mailed(), [ANNA, BOB, CYRIL]);
+    drop(line);
 }
 
 #[tokio::test]
