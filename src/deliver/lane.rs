@@ -139,18 +139,20 @@ impl Shared {
 
     /// A lane whose transport fails retires: servers limit how many lines they
     /// bear. The others take its row; the last lane's failure ends the round.
+    /// Counted and judged under one lock: of two that fail together one is last.
     fn retire(&self, error: TransportError, row: Row) {
-        let lanes = self.end().lanes;
-        if lanes == 1 {
-            self.end_with(error.into());
+        let mut end = self.end();
+        if end.lanes == 1 {
+            end.come_with(error.into());
         }
+        end.lanes -= 1;
+        if row.ticket.is_none() {
+            end.returned.push(row);
+            return;
+        }
+        drop(end);
         // Whoever waits for a row of the feeder's looks at no other.
-        if row.ticket.is_some() {
-            self.give_back(row.claimed);
-        } else {
-            self.end().returned.push(row);
-        }
-        self.end().lanes -= 1;
+        self.give_back(row.claimed);
     }
 
     /// To the feeder, or to nobody where there is none any more.

@@ -14,6 +14,7 @@ use crate::model::{
 use crate::transport::memory::Memory;
 
 mod pace;
+mod shaken;
 
 const NOON: Timestamp = Timestamp::constant(1_791_201_600, 0);
 
