@@ -15,7 +15,7 @@ pub use books::{books_json, books_text};
 pub use doctor::points_text;
 pub use events::event_text;
 pub use plan::{plan_json, plan_text};
-pub use progress::{Rhythm, Standing, bar_text, is_narrow, progress_text};
+pub use progress::{BAR, Rhythm, Standing, bar_text, is_narrow, progress_text};
 pub use run::{HeldBackOfRun, HeldOfRun, Run, Summary};
 pub use stream::{Told, event_line};
 

@@ -19,8 +19,11 @@ pub struct Standing {
     pub deferred: u64,
 }
 
-/// Columns that a bar needs to be worth looking at.
-const BAR: usize = 14;
+/// Columns of the bar.
+pub const BAR: usize = 12;
+/// Left free at the end of the line: a terminal that echoes `^C` behind the bar
+/// would begin a new line, and the old one stay.
+const MARGIN: usize = 3;
 /// A slug's date and a few letters.
 const SLUG: usize = 13;
 
@@ -48,7 +51,7 @@ pub fn is_narrow(columns: usize) -> bool {
 /// What stands beside the bar on a terminal of so many columns: what matters
 /// less goes first where it is narrow, then the end of the slug.
 pub fn bar_text(slug: &Slug, standing: &Standing, columns: usize) -> String {
-    let room = columns.saturating_sub(if is_narrow(columns) { 3 } else { BAR });
+    let room = columns.saturating_sub(if is_narrow(columns) { MARGIN } else { BAR + 2 + MARGIN });
     let Standing { done, of, pace, left, refused, .. } = *standing;
     let counts = format!("{done}/{of}");
     let refused = if refused > 0 { format!("{refused} refused") } else { String::new() };
@@ -168,8 +171,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "2026-11-12-zpravodaj-o-po…  1200/5000  52/s  1 min left  3 refused",
-                "2026-11-12-zpra…  1200/5000  1 min left  3 refused",
+                "2026-11-12-zpravodaj-o…  1200/5000  52/s  1 min left  3 refused",
+                "2026-11-12-z…  1200/5000  1 min left  3 refused",
                 "2026-11-12-z…  1200/5000  1 min left  3 refused",
                 "1200/5000",
                 "1200/5000",

@@ -9,7 +9,7 @@ use std::time::Duration;
 use console::Term;
 use hlas::deliver::Event;
 use hlas::model::Slug;
-use hlas::report::{Rhythm, Standing, bar_text, is_narrow, progress_text};
+use hlas::report::{BAR, Rhythm, Standing, bar_text, is_narrow, progress_text};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// So often the bar is drawn anew while nothing happens.
@@ -17,6 +17,8 @@ const TICK: Duration = Duration::from_millis(500);
 
 pub struct Progress {
     how: How,
+    /// What is printed comes to where the bar is.
+    shares_the_screen: bool,
     of: Option<Mailing>,
     /// Takes its turn after the event that made it due.
     line: Option<String>,
@@ -49,7 +51,8 @@ impl Progress {
             (true, true) => How::Bar,
             _ => How::Lines,
         };
-        Self { how, of: None, line: None }
+        let shares_the_screen = std::io::stdout().is_terminal();
+        Self { how, shares_the_screen, of: None, line: None }
     }
 
     pub fn note(&mut self, event: &Event) {
@@ -84,9 +87,10 @@ impl Progress {
         }
     }
 
-    /// Prints while the bar is out of the way.
+    /// Prints while the bar is out of the way. Into a file, thousands of lines a
+    /// second need not wait for it.
     pub fn beside(&self, print: impl FnOnce()) {
-        match &self.of {
+        match self.of.as_ref().filter(|_| self.shares_the_screen) {
             Some(mailing) => mailing.bar.suspend(print),
             None => print(),
         }
@@ -154,8 +158,8 @@ fn shown(slug: Slug, open: u64, refused: Arc<AtomicU64>) -> ProgressBar {
         };
         let _ = text.write_str(&bar_text(&slug, &standing, columns()));
     };
-    let template = if is_narrow(columns()) { "{words}" } else { "{words}  {wide_bar}" };
-    let style = ProgressStyle::with_template(template)
+    let bar = if is_narrow(columns()) { String::new() } else { format!("  {{bar:{BAR}}}") };
+    let style = ProgressStyle::with_template(&format!("{{words}}{bar}"))
         .expect("a template of ours")
         .with_key("words", words)
         .progress_chars("━╸─");
