@@ -133,7 +133,6 @@ fn schedules_of_other_people_are_yaml_and_keep_the_ledger() {
     known(job["script"].as_array().expect("commands").last().unwrap().as_str().unwrap());
     assert_eq!(job["interruptible"], false);
     for stated in [&run["env"], &job["variables"]] {
-        assert_eq!(stated["HLAS_MACHINE"], "hlas-in-ci", "a runner has a new name each time");
         let ledger = stated["HLAS_LEDGER"].as_str().expect("a ledger");
         assert!(ledger.starts_with("postgres://"), "what a runner writes is gone: {ledger}");
     }
