@@ -4,6 +4,7 @@
 //! decides is decided here, so that `send` and the timer's `run` cannot come
 //! to differ.
 
+mod hours;
 mod late;
 
 use std::collections::HashSet;
@@ -23,6 +24,7 @@ use crate::plan::{Plan, Question, only};
 use crate::publish::{Output, PublishError, Published};
 use crate::transport::Transport;
 
+pub use hours::Hours;
 pub use late::{Late, Limit};
 
 /// A loaded workspace at a moment in time.
@@ -39,6 +41,8 @@ pub enum Obstacle {
     NotBefore(ZonedDateTime),
     /// Its time is over.
     Late(Late),
+    /// The house does not mail before that.
+    Closed(ZonedDateTime),
     /// `to` names nobody.
     NoSegments,
     /// It has errors; so many.
@@ -60,6 +64,13 @@ pub struct Frozen {
     pub held_back: Vec<(Slug, Obstacle)>,
 }
 
+impl Frozen {
+    /// Whether somebody should look why it does not go out.
+    pub fn is_stuck(&self) -> bool {
+        self.held_back.iter().any(|(_, why)| !why.passes_by_itself())
+    }
+}
+
 /// Why a plan was not written down.
 #[derive(Debug, thiserror::Error)]
 pub enum FreezeError {
@@ -74,6 +85,15 @@ impl From<Box<Finding>> for FreezeError {
     fn from(finding: Box<Finding>) -> Self {
         Self::Render(finding)
     }
+}
+
+/// What is to be delivered, and until when.
+#[derive(Debug, Clone, Copy)]
+pub struct Errand<'e> {
+    pub slug: &'e Slug,
+    pub hours: Hours,
+    /// Set when the messages in hand are to be the last.
+    pub stop: &'e Arc<AtomicBool>,
 }
 
 /// A mailing that is not done.
@@ -100,6 +120,10 @@ pub enum Held {
     Paused,
     /// Its time is over.
     Late(Late),
+    /// The house does not mail before that.
+    Closed(ZonedDateTime),
+    /// By the pace that is stated or was learned, nobody has a turn before that.
+    Paced(ZonedDateTime),
 }
 
 impl Held {
@@ -113,6 +137,8 @@ impl Held {
             Self::ManyLeft => "many-left",
             Self::Paused => "paused",
             Self::Late(_) => "late",
+            Self::Closed(_) => "closed",
+            Self::Paced(_) => "paced",
         }
     }
 
@@ -123,6 +149,15 @@ impl Held {
             Self::ManyLeft | Self::Paused => true,
             Self::Late(late) => late.is_news,
             Self::Draft | Self::Gone | Self::Unreadable | Self::NotYet => false,
+            Self::Closed(_) | Self::Paced(_) => false,
+        }
+    }
+
+    /// When it goes on by itself, where that is known.
+    pub fn goes_on(&self) -> Option<&ZonedDateTime> {
+        match self {
+            Self::Closed(at) | Self::Paced(at) => Some(at),
+            _ => None,
         }
     }
 }
@@ -137,7 +172,18 @@ impl std::fmt::Display for Held {
             Self::Paused => "it paused itself",
             Self::ManyLeft => "many of its people are in no list any more",
             Self::Late(late) => return late.fmt(f),
+            Self::Closed(opens) => return again_from(opens, f),
+            Self::Paced(at) => {
+                return write!(f, "its pace lets the next go at {}", at.strftime("%Y-%m-%d %H:%M"));
+            }
         })
+    }
+}
+
+impl Obstacle {
+    /// Whether waiting is all that is needed.
+    pub fn passes_by_itself(&self) -> bool {
+        matches!(self, Self::NotBefore(_) | Self::Closed(_))
     }
 }
 
@@ -147,6 +193,7 @@ impl std::fmt::Display for Obstacle {
             Self::Draft => f.write_str("it is a draft"),
             Self::NotBefore(at) => write!(f, "its time is {}", at.strftime("%Y-%m-%d %H:%M")),
             Self::Late(late) => late.fmt(f),
+            Self::Closed(opens) => again_from(opens, f),
             Self::NoSegments => f.write_str("`to` names no segment"),
             Self::Errors(1) => f.write_str("it has an error"),
             Self::Errors(count) => write!(f, "it has {count} errors"),
@@ -155,6 +202,10 @@ impl std::fmt::Display for Obstacle {
             Self::SegmentEmpty(id) => write!(f, "nobody is in the segment `{id}`"),
         }
     }
+}
+
+fn again_from(opens: &ZonedDateTime, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    write!(f, "the house mails again from {}", opens.strftime("%Y-%m-%d %H:%M"))
 }
 
 impl Desk<'_> {
@@ -272,7 +323,8 @@ impl Desk<'_> {
                 continue;
             }
             let late = self.overdue(ledger, publication).await?.map(Obstacle::Late);
-            match self.obstacle(publication, errors).or(late) {
+            let closed = self.closed_until().map(Obstacle::Closed);
+            match self.obstacle(publication, errors).or(late).or(closed) {
                 None => {}
                 // What is long past would be told of for ever.
                 Some(Obstacle::Late(late)) if !late.is_news => continue,
@@ -281,6 +333,7 @@ impl Desk<'_> {
                     obstacle @ (Obstacle::ListsBroken
                     | Obstacle::SegmentBroken(_)
                     | Obstacle::SegmentEmpty(_)
+                    | Obstacle::Closed(_)
                     | Obstacle::Late(_)),
                 ) => {
                     frozen.held_back.push((publication.slug.clone(), obstacle));
@@ -326,6 +379,7 @@ impl Desk<'_> {
     /// them up, if anything does.
     pub async fn open_mailings(&self, ledger: &dyn Ledger) -> Result<Vec<Open>, LedgerError> {
         let mut open = Vec::new();
+        let meters = ledger.meters().await?;
         for books in ledger.all_books().await? {
             if books.pending + books.deferred == 0 {
                 continue;
@@ -338,6 +392,9 @@ impl Desk<'_> {
                 if held.is_none() {
                     held = self.gone_quiet(ledger, &books.slug).await?.map(Held::Late);
                 }
+                let held = held
+                    .or_else(|| self.closed_until().map(Held::Closed))
+                    .or_else(|| self.paced_until(&meters, &waiting).map(Held::Paced));
                 open.push(Open { slug: books.slug, waiting, held });
             }
         }
@@ -425,10 +482,10 @@ impl Desk<'_> {
         ledger: &Arc<dyn Ledger>,
         transports: &mut Vec<Box<dyn Transport>>,
         signer: Option<Arc<Signer>>,
-        slug: &Slug,
-        stop: &Arc<AtomicBool>,
+        errand: Errand<'_>,
         watch: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Tally, DeliverError> {
+        let Errand { slug, hours, stop } = errand;
         let workspace = &self.loaded.workspace;
         let round = Round {
             ledger: Arc::clone(ledger),
@@ -437,7 +494,7 @@ impl Desk<'_> {
             signer,
             delivery: workspace.delivery,
             pace: Arc::new(workspace.pace.clone()),
-            closing: None,
+            closing: self.closing().filter(|_| hours == Hours::OfTheHouse),
             not_after: self.publication(slug.as_str()).and_then(|it| it.not_after.clone()),
             clock: Arc::clone(&self.clock),
             worker: std::process::id().to_string(),

@@ -31,7 +31,7 @@
 //!
 //! ```
 //! use hlas::clock::{Clock, Fixed};
-//! use hlas::desk::Desk;
+//! use hlas::desk::{Desk, Errand, Hours};
 //! use hlas::load::{load, settings::settings};
 //! use hlas::{ledger, transport::{Transport, memory::Memory}};
 //! use std::sync::Arc;
@@ -78,9 +78,10 @@
 //!
 //! // deliver: claim, compose, write down, send, settle
 //! let (slug, stop) = (&frozen.new[0].0, Default::default());
+//! let errand = Errand { slug, hours: Hours::OfTheHouse, stop: &stop };
 //! let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(Memory::default())];
 //! let tally =
-//!     desk.deliver(&ledger, &mut transports, None, slug, &stop, &mut |_event| {}).await?;
+//!     desk.deliver(&ledger, &mut transports, None, errand, &mut |_event| {}).await?;
 //! assert_eq!(tally.accepted, 1);
 //!
 //! // report: the books balance

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hlas::build::inspect;
 use hlas::clock::{Clock, System};
-use hlas::desk::Desk;
+use hlas::desk::{Desk, Obstacle};
 use hlas::ledger::Ledger;
 use hlas::load::Loaded;
 use hlas::model::{Finding, Publication, Status};
@@ -65,8 +65,10 @@ async fn one(
 ) -> Result<Option<Value>, Failure> {
     let plan = desk.plan(ledger, publication, &args.only).await?;
     let obstacle = desk.obstacle(publication, errors(desk.loaded, publication));
+    let closed = desk.closed_until();
     if context.ui.is_json() {
         let mut value = plan_json(&plan);
+        value["opens"] = json!(closed.as_ref().map(|opens| opens.timestamp()));
         value["obstacle"] = json!(obstacle.as_ref().map(ToString::to_string));
         value["at"] = json!(publication.at.as_ref().map(ToString::to_string));
         return Ok(Some(value));
@@ -76,7 +78,11 @@ async fn one(
     context.ui.result(&plan_text(&plan, publication, segments, language, args.people));
     let books = ledger.books(&publication.slug).await?;
     let left = books.map_or(0, |books| books.pending + books.deferred);
+    let mut paced = None;
     if left > 0 {
+        let open = desk.open_mailings(ledger).await?;
+        let open = open.into_iter().find(|open| open.slug == publication.slug);
+        paced = open.and_then(|open| open.held).filter(|held| held.goes_on().is_some());
         let what = count(left, "message");
         context.ui.result(&format!("  {left:>6}  left from before: {what} still to be sent\n"));
     }
@@ -85,6 +91,12 @@ async fn one(
         (None, _) if plan.deliveries.is_empty() => "nobody else is left to plan".to_owned(),
         (None, None) => format!("no send time: `hlas send {}` mails it", plan.slug),
         (None, Some(at)) => format!("due since {}", at.strftime("%Y-%m-%d %H:%M")),
+    };
+    let closed = closed.filter(|_| left > 0 || !plan.deliveries.is_empty());
+    let when = match (closed, paced) {
+        (Some(opens), _) => format!("{when}; {}", Obstacle::Closed(opens)),
+        (None, Some(held)) => format!("{when}; {held}"),
+        (None, None) => when,
     };
     context.ui.result(&format!("  {when}\n"));
     Ok(None)

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hlas::clock::System;
-use hlas::desk::{Desk, Frozen, Held, Open};
+use hlas::desk::{Desk, Errand, Frozen, Held, Hours, Open};
 use hlas::ledger::{Ledger, Recovered};
 use hlas::load::settings::Settings;
 use hlas::mail::dkim::{Signer, exposed};
@@ -66,7 +66,7 @@ async fn work(args: &Args, context: &Context, watchers: &mut Watchers) -> Result
     watchers.open_mailings(&open);
     let due = open.iter().any(|open| open.held.is_none());
     let nothing_new = !published.is_change() && !due && recovered == Recovered::default();
-    let stuck = !frozen.held_back.is_empty()
+    let stuck = frozen.is_stuck()
         || open.iter().any(|open| open.held.as_ref().is_some_and(Held::is_suspicious));
     let silent = args.quiet && nothing_new && !stuck;
     if !context.ui.is_json() {
@@ -151,6 +151,8 @@ pub struct Post<'p> {
     stop: Arc<AtomicBool>,
     /// Waits for a signal, as long as there is anything in hand.
     signal: JoinHandle<()>,
+    /// Which hours count.
+    pub hours: Hours,
     /// Refused and unsure: what a person should look at.
     pub for_a_person: u64,
 }
@@ -200,8 +202,8 @@ impl<'p> Post<'p> {
         signer: Option<Arc<Signer>>,
         ledger: &'p Arc<dyn Ledger>,
     ) -> Self {
-        let (stop, signal) = stop_on_signal();
-        Self { watchers, ledger, transports, signer, stop, signal, for_a_person: 0 }
+        let ((stop, signal), hours) = (stop_on_signal(), Hours::OfTheHouse);
+        Self { watchers, ledger, transports, signer, stop, signal, hours, for_a_person: 0 }
     }
 
     /// Told to stop before everybody had their turn.
@@ -244,8 +246,8 @@ impl<'p> Post<'p> {
         let watchers = &mut *self.watchers;
         let (transports, signer) = (&mut self.transports, self.signer.clone());
         let mut watch = |event| watchers.event(&event);
-        let tally =
-            desk.deliver(self.ledger, transports, signer, slug, &self.stop, &mut watch).await?;
+        let errand = Errand { slug, hours: self.hours, stop: &self.stop };
+        let tally = desk.deliver(self.ledger, transports, signer, errand, &mut watch).await?;
         self.for_a_person += tally.unsure + tally.refused;
         Ok(())
     }

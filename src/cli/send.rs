@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 use hlas::clock::{Clock, System};
-use hlas::desk::{Desk, Held, Late, Limit, Obstacle, Open};
+use hlas::desk::{Desk, Held, Hours, Late, Limit, Obstacle, Open};
 use hlas::ledger::Ledger;
 use hlas::load::settings::Settings;
 use hlas::mail::{Purpose, Skeleton};
@@ -43,6 +43,10 @@ pub struct Args {
     /// Go on with a mailing that paused itself
     #[arg(long, conflicts_with_all = ["dry_run", "test"])]
     resume: bool,
+    /// Send also when the house does not mail (`window`, `days` and `holidays`
+    /// under [delivery])
+    #[arg(long, conflicts_with = "test")]
+    any_time: bool,
     /// Send one copy to this address, marked as a test, outside the ledger
     #[arg(long, value_name = "ADDRESS")]
     test: Option<String>,
@@ -74,6 +78,10 @@ async fn work(args: &Args, context: &Context, watchers: &mut Watchers) -> Result
     if let Some(obstacle) = desk.obstacle(publication, errors) {
         return Err(refused(publication, &obstacle, &desk));
     }
+    let closed = desk.closed_until().filter(|_| !args.any_time).map(Obstacle::Closed);
+    if let Some(closed) = closed.filter(|_| !args.dry_run) {
+        return Err(refused(publication, &closed, &desk));
+    }
     if args.dry_run {
         let ledger = place(context, &settings)?.open().await?;
         let plan = desk.plan(ledger.as_ref(), publication, &args.only).await?;
@@ -83,6 +91,10 @@ async fn work(args: &Args, context: &Context, watchers: &mut Watchers) -> Result
         let left = still_open(&desk, ledger.as_ref(), &publication.slug).await?;
         if !context.ui.is_json() {
             tell_left(context, left.map_or(0, |open| open.waiting.len()));
+        }
+        if let Some(closed) = desk.closed_until() {
+            let closed = Obstacle::Closed(closed);
+            context.ui.say(&format!("{}: {closed}", publication.slug));
         }
         context.ui.say("a dry run: nothing was planned and nothing sent");
         return Ok(Exit::Ok);
@@ -130,6 +142,7 @@ async fn work(args: &Args, context: &Context, watchers: &mut Watchers) -> Result
     watchers.planned(&publication.slug, messages);
     let open = still_open(&desk, ledger.as_ref(), &publication.slug).await?;
     let mut post = Post::new(watchers, transports, signer, &ledger);
+    post.hours = if args.any_time { Hours::Any } else { Hours::OfTheHouse };
     let delivered = match open {
         Some(open) => post.go_on(&desk, &open).await,
         None => Ok(()),
@@ -194,6 +207,7 @@ fn not_held(args: &Args, open: &Open) -> Result<(), Failure> {
         // That is for a person to say, who says it now.
         Some(Held::Late(Late { by: Limit::Quiet(_), .. })) => return Ok(()),
         Some(Held::Late(_)) => "change or delete `not_after` to go on".to_owned(),
+        Some(Held::Closed(_) | Held::Paced(_)) => return Ok(()),
         Some(Held::Paused) if args.resume => return Ok(()),
         Some(Held::Paused) => {
             format!("`hlas status {slug}` says why; --resume goes on when that is mended")
@@ -255,6 +269,10 @@ fn refused(publication: &Publication, obstacle: &Obstacle, desk: &Desk<'_>) -> F
                 None => "change `date`, or wait for that day",
             })
         }
+        Obstacle::Closed(_) => Failure::new(Exit::Declined, message).help(match publication.at {
+            Some(_) => "`hlas run` sends it then; --any-time sends it now",
+            None => "send it then; --any-time sends it now",
+        }),
         Obstacle::Late(_) => Failure::new(Exit::Declined, message)
             .help("change or delete `not_after` to send it all the same"),
         Obstacle::NoSegments => {

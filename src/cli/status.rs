@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hlas::clock::System;
+use hlas::clock::{Clock, System};
 use hlas::desk::{Desk, Held};
 use hlas::ledger::Ledger;
 use hlas::load::settings::Settings;
 use hlas::model::{Books, DeliveryState, Slug};
-use hlas::report::{books_json, books_text};
-use serde_json::Value;
+use hlas::report::{books_json, books_text, pace_text, slowed_json};
+use serde_json::{Value, json};
 
 use super::Context;
 use super::check::no_such_publication;
@@ -41,14 +41,22 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         }
     }
     let waiting = Waiting::of(&settings, ledger.as_ref()).await?;
+    let meters = ledger.meters().await?;
+    let (pace, now) = (&settings.workspace.pace, System.now());
     let mut values = Vec::new();
     for books in &all {
         let mut entries = Vec::new();
         for state in SHOWN {
             entries.extend(ledger.entries(&books.slug, state).await?);
         }
-        let held = waiting.held.get(&books.slug).map(String::as_str);
-        values.push(books_json(books, &entries, held));
+        let why = waiting.held.get(&books.slug);
+        let held = why.map(ToString::to_string);
+        let held = held.as_deref();
+        let mut value = books_json(books, &entries, held);
+        let goes_on = why.and_then(Held::goes_on);
+        value["goes_on"] = json!(goes_on.map(|at| at.timestamp()));
+        value["slowed"] = slowed_json(&meters, pace, now);
+        values.push(value);
         if !context.ui.is_json() {
             let zone = &settings.workspace.time_zone;
             context.ui.result(&books_text(books, &entries, held, zone));
@@ -58,6 +66,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.ui.json(&Value::Array(values));
     } else if all.is_empty() {
         context.ui.result("nothing was mailed yet\n");
+    }
+    if !context.ui.is_json() {
+        context.ui.result(&pace_text(&meters, pace, now));
     }
     if args.slug.is_none() {
         for line in &waiting.missed {
@@ -71,7 +82,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 /// What does not go out, and why, as the publications stand now.
 #[derive(Default)]
 struct Waiting {
-    held: BTreeMap<Slug, String>,
+    held: BTreeMap<Slug, Held>,
     missed: Vec<String>,
 }
 
@@ -84,7 +95,7 @@ impl Waiting {
         for open in desk.open_mailings(ledger).await? {
             // A pause has lines of its own.
             if let Some(held) = open.held.filter(|held| *held != Held::Paused) {
-                waiting.held.insert(open.slug, held.to_string());
+                waiting.held.insert(open.slug, held);
             }
         }
         for (publication, late) in desk.missed(ledger).await? {

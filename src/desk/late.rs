@@ -85,7 +85,8 @@ impl Desk<'_> {
             let adopted = adopted.to_zoned_datetime(at.time_zone().clone());
             return Ok(self.late(adopted, SignedDuration::ZERO, Limit::Adopted(at)));
         }
-        Ok(self.late(at.clone(), self.late_after(), Limit::Due(at)))
+        let from = self.counted_from(at.clone());
+        Ok(self.late(from, self.late_after(), Limit::Due(at)))
     }
 
     /// A frozen mailing in which nothing has happened for too long.
@@ -96,7 +97,8 @@ impl Desk<'_> {
     ) -> Result<Option<Late>, LedgerError> {
         let Some(last) = ledger.last_step(slug).await? else { return Ok(None) };
         let last = last.to_zoned_datetime(self.loaded.workspace.time_zone.clone());
-        Ok(self.late(last.clone(), self.late_after(), Limit::Quiet(last)))
+        let from = self.counted_from(last.clone());
+        Ok(self.late(from, self.late_after(), Limit::Quiet(last)))
     }
 
     fn late_after(&self) -> SignedDuration {

@@ -154,6 +154,11 @@ impl Meter {
         Some(of.saturating_sub(sent))
     }
 
+    /// Which day of a plan `today` is, counted from 0.
+    pub fn step(&self, today: Today) -> u32 {
+        self.counted(today).step
+    }
+
     /// The count of `today`, which may be the first.
     fn counted(&self, today: Today) -> DayCount {
         let begun = |step| DayCount { date: today.date, step, sent: 0 };
@@ -167,7 +172,7 @@ impl Meter {
     }
 
     /// When the next may leave, were it asked for at `now`.
-    fn opens(&self, limit: &Limit, now: Timestamp, today: Today) -> Timestamp {
+    pub fn opens(&self, limit: &Limit, now: Timestamp, today: Today) -> Timestamp {
         // What no run can have written while the clock went right is not heeded.
         let furthest = self.spacing(limit, now).saturating_add(Self::LONGEST_REST);
         let next = self.next.filter(|next| next.duration_since(now) <= furthest);

@@ -22,6 +22,7 @@
 //! - [`send`]: the coordinator presses send
 //! - [`smtp`]: mail servers friendly, moody and gone
 //! - [`tls`]: encrypted lines and logins
+//! - [`pace`]: how fast, and when, by the mail server's own clock
 //! - [`fence`]: copies of the ledger, which do not send
 //! - [`dkim`]: keys that sign, the records they need, and the doctor
 //! - [`watched`]: whoever watches a run, at the terminal and from outside
@@ -69,6 +70,7 @@ mod mail;
 mod mistakes;
 mod new;
 mod newsletter;
+mod pace;
 mod pdf;
 mod postfix_sink;
 mod privacy;

@@ -8,6 +8,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 /// Where in the dialogue the server is asked for its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Taken {
     pub sender: String,
     pub recipient: String,
     pub bytes: Vec<u8>,
+    /// When it was whole, by the server's own clock.
+    pub at: Instant,
 }
 
 const OFFERS: &str =
@@ -200,7 +203,7 @@ impl<'s> Talk<'s> {
             }
         }
         let (sender, recipient) = (self.sender.clone(), self.recipient.clone());
-        lock(&self.shared.taken).push(Taken { sender, recipient, bytes });
+        lock(&self.shared.taken).push(Taken { sender, recipient, bytes, at: Instant::now() });
         self.answer(&Moment::Body(self.recipient.clone()), "250 2.0.0 Ok: queued").map(|_| ())
     }
 

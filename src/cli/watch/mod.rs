@@ -97,7 +97,8 @@ impl Watchers {
         for (slug, messages) in &frozen.new {
             run.planned(slug, *messages);
         }
-        let held_back = frozen.held_back.iter();
+        // What waits for the morning is nothing to wake somebody for.
+        let held_back = frozen.held_back.iter().filter(|(_, why)| !why.passes_by_itself());
         let held_back = held_back
             .map(|(slug, why)| HeldBackOfRun { slug: slug.clone(), reason: why.to_string() });
         run.held_back = Some(held_back.collect());

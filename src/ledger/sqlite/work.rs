@@ -17,7 +17,8 @@ use crate::model::{Delivery, DeliveryId, Exclusion, Language, Slug};
 /// What is written beside a delivery that a crash caught in hand-over.
 const CAUGHT: &str = "the run ended between hand-over and answer";
 
-/// Whom a claim passes over, whatever else it asks for.
+/// A claim, but for which rows and in which order. Whoever must not be written
+/// to is passed over by all of them.
 macro_rules! claim {
     ($which:literal) => {
         concat!(
