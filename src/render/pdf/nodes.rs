@@ -264,8 +264,8 @@ struct Walk<'d, 'a> {
     depth: usize,
     surroundings: Surroundings,
     numbered: bool,
-    /// How many there were that nothing holds.
-    paragraphs: usize,
+    /// How many paragraphs have got marks between their words.
+    marked: usize,
     /// Line and column of every element that nothing holds.
     starts: Vec<(usize, usize)>,
 }
@@ -307,7 +307,7 @@ impl<'d, 'a> Walk<'d, 'a> {
             depth: 0,
             surroundings: Surroundings::default(),
             numbered: numbers_headings(document),
-            paragraphs: 0,
+            marked: 0,
             starts: Vec::new(),
         }
     }
@@ -336,9 +336,8 @@ impl<'d, 'a> Walk<'d, 'a> {
 
     fn paragraph(&mut self, node: Node<'a>) -> Result<Elements, Finding> {
         let mut children = self.children(node)?;
-        if self.depth == 0 {
-            self.paragraphs += 1;
-            children = stops::marked(children, self.paragraphs);
+        if self.depth == 0 && self.document.foreign(node).is_none() {
+            children = stops::marked(children, &mut self.marked);
         }
         Ok(self.in_its_language(node, children))
     }
