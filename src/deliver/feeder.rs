@@ -24,7 +24,7 @@ use super::lots::{AT_HAND, Lots, Next, Whose};
 use super::ticket::{Back, Row, Ticket};
 use super::{A_GLANCE, BATCH};
 use crate::ledger::{Among, Bucket, Claimed, LedgerError, Meter, Today, Turns, Wish};
-use crate::model::{DeliveryId, DomainPace, Limit};
+use crate::model::{DeliveryId, Limit};
 
 /// Turns are taken so far ahead, so that a fast pace need not ask for each.
 const AHEAD: SignedDuration = SignedDuration::from_millis(20);
@@ -52,7 +52,6 @@ pub async fn feed(
         rows,
         back,
         lots,
-        after: 0,
         under_way: VecDeque::new(),
         waited: SignedDuration::ZERO,
         unsent: Vec::new(),
@@ -66,13 +65,16 @@ pub async fn feed(
     Fed { unsent, back }
 }
 
+/// How many lines may be busy with a domain at once.
+fn lines(shared: &Shared, domain: &str) -> u32 {
+    shared.pace.of(domain).and_then(|it| it.connections).unwrap_or(u32::MAX)
+}
+
 struct Feeder<'s> {
     shared: &'s Shared,
     rows: mpsc::Sender<Row>,
     back: mpsc::UnboundedReceiver<Back>,
     lots: Lots,
-    /// The last row that a claim for everybody has given.
-    after: i64,
     /// When the rows that lines are busy with have left; of a line that rests,
     /// too.
     under_way: VecDeque<Timestamp>,
@@ -124,7 +126,7 @@ impl Feeder<'_> {
         let mut named: Vec<String> = stated.chain(brakes.domains()).collect();
         named.sort();
         named.dedup();
-        named.into_iter().map(|domain| (domain.clone(), self.lines(&domain))).collect()
+        named.into_iter().map(|domain| (domain.clone(), lines(self.shared, &domain))).collect()
     }
 
     /// Whether readers of `domain` may have to wait for one another.
@@ -132,11 +134,6 @@ impl Feeder<'_> {
         let stated = self.shared.pace.of(domain);
         stated.is_some_and(|it| !it.limit.is_none() || it.connections.is_some())
             || self.shared.brakes.are_on_in(domain)
-    }
-
-    fn lines(&self, domain: &str) -> u32 {
-        let stated: Option<&DomainPace> = self.shared.pace.of(domain);
-        stated.and_then(|it| it.connections).unwrap_or(u32::MAX)
     }
 
     async fn pace(&mut self) -> Result<(), LedgerError> {
@@ -165,14 +162,9 @@ impl Feeder<'_> {
                 Next::Nothing if self.lots.in_hand() > 0 => self.listen().await?,
                 Next::Nothing => {
                     let shared = self.shared;
-                    let lines = |domain: &str| {
-                        let stated = shared.pace.of(domain).and_then(|it| it.connections);
-                        stated.unwrap_or(u32::MAX)
-                    };
-                    if !self.lots.begin_again(lines) {
+                    if !self.lots.begin_again(|domain| lines(shared, domain)) {
                         break;
                     }
-                    self.after = 0;
                 }
             }
         }
@@ -234,15 +226,16 @@ impl Feeder<'_> {
     async fn claim_more(&mut self, whose: &Whose, now: Timestamp) -> Result<bool, LedgerError> {
         let shared = self.shared;
         let apart = if whose.is_none() { self.lots.apart() } else { Vec::new() };
+        let after = self.lots.after(whose);
         let among = match whose {
-            Some(domain) => Among::Domain(domain),
-            None => Among::Others { than: &apart, after: self.after },
+            Some(domain) => Among::Domain { domain, after },
+            None => Among::Others { than: &apart, after },
         };
         let batch = self.batch(whose);
         let lease = shared.lease();
         let claimed = shared.ledger.claim_among(among, &shared.slug, &lease, now, batch).await?;
-        if let (None, Some(last)) = (whose, claimed.last()) {
-            self.after = last.number;
+        if let Some(last) = claimed.last() {
+            self.lots.claimed_to(whose, last.number);
         }
         let found = !claimed.is_empty();
         let back: Vec<DeliveryId> =
@@ -256,7 +249,7 @@ impl Feeder<'_> {
     fn lay(&mut self, claimed: Claimed) -> Option<DeliveryId> {
         let domain = claimed.delivery.domain();
         if self.waits(&domain) {
-            let (domain, lines) = (domain.clone().into_owned(), self.lines(&domain));
+            let (domain, lines) = (domain.clone().into_owned(), lines(self.shared, &domain));
             self.lots.lay(claimed, Some(domain), lines)
         } else {
             self.lots.lay(claimed, None, u32::MAX)
@@ -332,10 +325,7 @@ impl Feeder<'_> {
     async fn put_back(&mut self, bucket: Bucket<'_>) -> Result<(), LedgerError> {
         let ids = match bucket {
             Bucket::Domain(domain) => self.lots.put_back(domain),
-            Bucket::House => {
-                self.after = 0;
-                self.lots.put_back_all()
-            }
+            Bucket::House => self.lots.put_back_all(),
         };
         if ids.is_empty() {
             return Ok(());

@@ -32,8 +32,9 @@ pub enum Next {
 #[derive(Debug)]
 struct Lot {
     rows: VecDeque<Claimed>,
-    /// There may be more of it in the ledger.
+    /// There may be more of it in the ledger, behind the row `after`.
     has_more: bool,
+    after: i64,
     /// Its next row does not leave before that.
     opens: Timestamp,
     in_hand: u32,
@@ -44,7 +45,16 @@ struct Lot {
 impl Lot {
     fn new(lines: u32) -> Self {
         let opens = Timestamp::MIN;
-        Self { rows: VecDeque::new(), has_more: false, opens, in_hand: 0, lines }
+        Self { rows: VecDeque::new(), has_more: false, after: 0, opens, in_hand: 0, lines }
+    }
+
+    /// Rows that go back into the ledger, to be claimed again.
+    fn put_back(&mut self) -> Vec<DeliveryId> {
+        self.has_more = true;
+        for row in &self.rows {
+            self.after = self.after.min(row.number - 1);
+        }
+        self.rows.drain(..).map(|row| row.delivery.id).collect()
     }
 
     fn is_done(&self) -> bool {
@@ -108,6 +118,7 @@ impl Lots {
         let lot = self.lot(whose.clone(), lines);
         match whose {
             Some(domain) if lot.rows.len() >= AT_HAND => {
+                lot.after = lot.after.min(claimed.number - 1);
                 self.set_apart(domain, lines);
                 Some(claimed.delivery.id)
             }
@@ -157,6 +168,17 @@ impl Lots {
         self.forget(whose);
     }
 
+    /// The row behind which a claim for the lot goes on.
+    pub fn after(&self, whose: &Whose) -> i64 {
+        self.lots.get(whose).map_or(0, |lot| lot.after)
+    }
+
+    pub fn claimed_to(&mut self, whose: &Whose, row: i64) {
+        if let Some(lot) = self.lots.get_mut(whose) {
+            lot.after = row;
+        }
+    }
+
     /// The ledger has no more of it.
     pub fn ran_out(&mut self, whose: &Whose) {
         if let Some(lot) = self.lots.get_mut(whose) {
@@ -194,19 +216,13 @@ impl Lots {
     pub fn put_back(&mut self, domain: &str) -> Vec<DeliveryId> {
         let Some(lot) = self.lots.get_mut(&Some(domain.to_owned())) else { return Vec::new() };
         self.apart.insert(domain.to_owned());
-        lot.has_more = true;
-        lot.rows.drain(..).map(|row| row.delivery.id).collect()
+        lot.put_back()
     }
 
     /// All rows, because nobody's may leave for so long.
     pub fn put_back_all(&mut self) -> Vec<DeliveryId> {
-        let mut back = Vec::new();
-        for (whose, lot) in &mut self.lots {
-            self.apart.extend(whose.clone());
-            lot.has_more = true;
-            back.extend(lot.rows.drain(..).map(|row| row.delivery.id));
-        }
-        back
+        self.apart.extend(self.lots.keys().flatten().cloned());
+        self.lots.values_mut().flat_map(Lot::put_back).collect()
     }
 
     /// Rows that everybody's lot holds, to be laid anew.
@@ -220,10 +236,11 @@ impl Lots {
         if !std::mem::take(&mut self.found) {
             return false;
         }
-        self.lot(None, u32::MAX).has_more = true;
-        for domain in self.apart() {
-            let lines = lines(&domain);
-            self.lot(Some(domain), lines).has_more = true;
+        let apart = self.apart().into_iter().map(|domain| (lines(&domain), Some(domain)));
+        let all: Vec<(u32, Whose)> = apart.chain([(u32::MAX, None)]).collect();
+        for (lines, whose) in all {
+            let lot = self.lot(whose, lines);
+            (lot.has_more, lot.after) = (true, 0);
         }
         true
     }

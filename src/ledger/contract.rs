@@ -572,11 +572,16 @@ stories! {
         let net = ["example.net".to_owned()];
         let (others, last) = claim_among(ledger, Among::Others { than: &net, after: 0 }, 2).await;
         assert_eq!(others, ["c@example.com", "d@example.org"]);
-        let (one, _) = claim_among(ledger, Among::Domain("example.net"), 2).await;
-        assert_eq!(one, ["a@example.net", "b@EXAMPLE.net"]);
+        let net_after = |after| Among::Domain { domain: "example.net", after };
+        let (one, first) = claim_among(ledger, net_after(0), 1).await;
+        assert_eq!(one, ["a@example.net"]);
+        let back = [DeliveryId::new(&slug(), "a@example.net")];
+        ledger.release(&back, "desk").await.expect("released");
+        assert_eq!(claim_among(ledger, net_after(first), 1).await.0, ["b@EXAMPLE.net"]);
+        assert_eq!(claim_among(ledger, net_after(0), 1).await.0, ["a@example.net"]);
         let (rest, _) = claim_among(ledger, Among::Others { than: &net, after: last }, 9).await;
         assert_eq!(rest, ["f@example.org"]);
-        assert_eq!(claim_among(ledger, Among::Domain("example.com"), 9).await.0, [] as [&str; 0]);
+        assert_eq!(claim_among(ledger, Among::Domain { domain: "example.com", after: 0 }, 9).await.0, [] as [&str; 0]);
         assert_eq!(claim_among(ledger, Among::Everybody, 9).await.0, ["e@example.net"]);
     }
 
@@ -599,7 +604,7 @@ stories! {
         let net = ["example.net".to_owned()];
         let (others, _) = claim_among(ledger, Among::Others { than: &net, after: 99 }, 9).await;
         assert_eq!(others, ["b@example.org"]);
-        let (one, _) = claim_among(ledger, Among::Domain("example.net"), 9).await;
+        let (one, _) = claim_among(ledger, Among::Domain { domain: "example.net", after: 0 }, 9).await;
         assert_eq!(one, ["a@example.net"]);
     }
 

@@ -79,15 +79,18 @@ pub struct Claimed {
     pub number: i64,
 }
 
-/// Of whose rows some are claimed.
+/// Of whose rows some are claimed. Of the pending ones only those that stand
+/// behind the row `after`, so that whoever goes through all of them does not
+/// pass over the same rows each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Among<'a> {
     Everybody,
     /// The readers of this domain.
-    Domain(&'a str),
-    /// All readers but those of these domains; of the pending ones only those
-    /// that stand behind the row `after`, so that whoever goes through all of
-    /// them does not pass over the same rows each time.
+    Domain {
+        domain: &'a str,
+        after: i64,
+    },
+    /// All readers but those of these domains.
     Others {
         than: &'a [String],
         after: i64,

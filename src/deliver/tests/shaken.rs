@@ -11,7 +11,7 @@ use sqlx::SqlitePool;
 use tokio::sync::Barrier;
 
 use super::*;
-use crate::model::{Message, Stage};
+use crate::model::{DomainPace, Limit, Message, Stage};
 use crate::transport::memory::Taken;
 use crate::transport::{Progress, TransportError};
 
@@ -94,12 +94,25 @@ fn shaken(books: &SqlitePool, seed: u64, lanes: usize) -> (Vec<Box<dyn Transport
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn however_lanes_interleave_what_leaves_was_written_down_and_leaves_once() {
+    shake(&Pace::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn at_a_pace_too_rows_come_back_from_lanes_that_fail_and_leave_once() {
+    let limit = |rate: &str| Limit { rate: rate.parse().ok(), ..Limit::default() };
+    let slow = DomainPace { limit: limit("20/second"), connections: Some(2) };
+    let domains = [("example.org".to_owned(), slow)].into();
+    shake(&Pace { house: limit("100/second"), domains, ..Pace::default() }).await;
+}
+
+async fn shake(pace: &Pace) {
     const LANES: usize = 5;
     for seed in 1..10 {
         let readers: Vec<String> = (0..30).map(|n| format!("p{n}@example.org")).collect();
         let mailing = mailing(&readers.iter().map(String::as_str).collect::<Vec<_>>());
         let folder = tempfile::tempdir().expect("a folder");
         let mut desk = Desk::with(&mailing).await;
+        desk.pace = pace.clone();
         desk.ledger = ledger::open("sqlite:ledger.db", folder.path()).await.expect("a ledger");
         desk.ledger.freeze(&mailing, NOON).await.expect("frozen");
         let file = folder.path().join("ledger.db");

@@ -55,7 +55,9 @@ const EVERYBODY: Kind = Kind {
 };
 
 const ONE_DOMAIN: Kind = Kind {
-    pending: claim!("state = 'pending' AND domain = ($6::TEXT[])[1] ORDER BY number"),
+    pending: claim!(
+        "state = 'pending' AND number > $7 AND domain = ($6::TEXT[])[1] ORDER BY number"
+    ),
     due: claim!(
         "state = 'deferred' AND domain = ($6::TEXT[])[1] AND next_try <= $5 ORDER BY next_try"
     ),
@@ -91,7 +93,7 @@ pub async fn claim(
 ) -> sqlx::Result<Vec<Claimed>> {
     let (kind, domains, after) = match among {
         Among::Everybody => (EVERYBODY, Vec::new(), 0),
-        Among::Domain(domain) => (ONE_DOMAIN, vec![domain.to_owned()], 0),
+        Among::Domain { domain, after } => (ONE_DOMAIN, vec![domain.to_owned()], after),
         Among::Others { than, after } => (OTHERS, than.to_vec(), after),
     };
     let mut tx = pool.begin().await?;

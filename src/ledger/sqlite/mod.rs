@@ -491,12 +491,9 @@ mod tests {
                 sqlx::query_as(explained).fetch_all(&ledger.pool).await.expect("a plan");
             let scans = plan.iter().filter(|(.., what)| what.starts_with("SCAN delivery"));
             assert_eq!(scans.count(), 0, "{sql}\n{plan:#?}");
-            // Of one domain no row of another is looked at; of others none twice.
-            for part in ["domain = ?6", "number > ?7"].into_iter().filter(|it| sql.contains(it)) {
-                let part = part.replace(" ", "").replace("?6", "?").replace("?7", "?");
-                let searched = plan.iter().any(|(.., what)| what.contains(&part));
-                assert!(searched, "{sql}\n{plan:#?}");
-            }
+            // Who goes on behind a row does not look at those before it.
+            let behind = plan.iter().any(|(.., what)| what.contains("number>?"));
+            assert!(behind || !sql.contains("number > ?7"), "{sql}\n{plan:#?}");
         }
     }
 

@@ -53,7 +53,7 @@ const EVERYBODY: Kind = Kind {
 };
 
 const ONE_DOMAIN: Kind = Kind {
-    pending: claim!("state = 'pending' AND domain = ?6 ORDER BY number"),
+    pending: claim!("state = 'pending' AND number > ?7 AND domain = ?6 ORDER BY number"),
     due: claim!("state = 'deferred' AND domain = ?6 AND next_try <= ?5 ORDER BY next_try"),
 };
 
@@ -89,7 +89,7 @@ pub async fn claim(
 ) -> sqlx::Result<Vec<Claimed>> {
     let (kind, domains, after) = match among {
         Among::Everybody => (EVERYBODY, None, 0),
-        Among::Domain(domain) => (ONE_DOMAIN, Some(domain.to_owned()), 0),
+        Among::Domain { domain, after } => (ONE_DOMAIN, Some(domain.to_owned()), after),
         Among::Others { than, after } => (OTHERS, Some(json!(than).to_string()), after),
     };
     let mut tx = writing(pool).await?;
