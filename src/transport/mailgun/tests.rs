@@ -191,6 +191,30 @@ async fn each_status_means_what_the_table_says() {
     }
 }
 
+/// Keeps what it was told of the answer.
+struct Judged(Option<&'static replies::Verdict>);
+
+#[async_trait]
+impl Progress for Judged {
+    fn judged(&mut self, verdict: &'static replies::Verdict) {
+        self.0 = Some(verdict);
+    }
+
+    async fn handing_over(&mut self) -> Result<(), Withheld> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn whoever_decides_when_to_try_again_is_told_the_verdict() {
+    let provider = Provider::answering(Answer::Say("429 Too Many Requests|slow"));
+    let mut judged = Judged(None);
+    let sent = provider.transport().send(&message("a@example.org"), &mut judged).await;
+    assert!(matches!(sent, Ok(Outcome::Deferred(_))), "{sent:?}");
+    let verdict = judged.0.expect("a verdict");
+    assert!(verdict.again == replies::Again::Later && verdict.slow, "{verdict:?}");
+}
+
 #[tokio::test]
 async fn a_line_lost_after_the_last_byte_leaves_us_unsure() {
     let text = told(Answer::HangUp).await;
