@@ -128,7 +128,7 @@ fn headers(
         .from(Mailbox::new(from_name.clone(), settings.from.clone()))
         .subject(subject(edition, posting))
         .header(date_header(posting.date)?)
-        .raw_header(raw("List-Id", list_id(from_name, &settings.list_id)))
+        .raw_header(raw("List-Id", list_id(from_name, in_brackets(&settings.list_id)?)))
         .raw_header(raw("Precedence", "bulk".to_owned()))
         .raw_header(raw("X-Auto-Response-Suppress", "OOF, AutoReply".to_owned()));
     if let Some(reply_to) = &settings.reply_to {
@@ -149,6 +149,16 @@ fn subject(edition: &FrozenEdition, posting: Posting) -> String {
         Purpose::Real => subject,
         Purpose::Test => format!("[TEST] {subject}"),
     }
+}
+
+/// What may stand between angle brackets in a header. Ours always may: settings
+/// see to it, and this to whatever has become of it in a ledger.
+fn in_brackets(id: &str) -> Result<&str, ComposeError> {
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>');
+    if id.is_empty() || !id.chars().all(fits) {
+        return Err(ComposeError::Unbuildable(format!("{id:?} is no id for a header")));
+    }
+    Ok(id)
 }
 
 /// RFC 2919 section 3: a phrase, then the identifier in angle brackets.
@@ -246,8 +256,8 @@ fn related(
 
 /// RFC 2392 and RFC 2183, section 2.1. The name is for those who save it.
 fn shown_inline(picture: &EmbeddedPicture) -> Result<SinglePart, ComposeError> {
-    let part =
-        AttachmentPart::new_inline_with_name(picture.content_id.clone(), file_name(&picture.name));
+    let id = in_brackets(&picture.content_id)?.to_owned();
+    let part = AttachmentPart::new_inline_with_name(id, file_name(&picture.name));
     Ok(part.body(base64(picture.bytes.to_vec()), media_type(&picture.media_type)?))
 }
 
