@@ -62,6 +62,17 @@ fn five_megabytes_of_text_are_refused_before_they_are_read() {
     assert!(pdf(&desk, "2020-01-07-text").is_some(), "the others go on");
 }
 
+#[test]
+fn a_word_that_does_not_end_is_given_up_in_time_and_the_others_go_on() {
+    let desk = Desk::small()
+        .settings(&format!("{HOUSE}\n[pdf]\ntime_limit = 2\n"))
+        .publication("2020-01-06-slovo", &text(&"a".repeat(400_000)))
+        .publication("2020-01-07-text", &due("Text"));
+    assert_eq!(errors(&desk), ["pdf-limit publications/2020-01-06-slovo/cs.md:1"]);
+    assert!(pdf(&desk, "2020-01-06-slovo").is_none());
+    assert!(pdf(&desk, "2020-01-07-text").is_some());
+}
+
 /// A picture of 20,000 × 20,000 pixels in a few hundred bytes: nothing of it is
 /// decoded.
 #[test]
