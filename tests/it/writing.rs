@@ -102,6 +102,38 @@ fn every_example_of_a_text_is_one() {
     desk.hlas(["build"]).ends_with(0);
 }
 
+/// What the page of a text says, spaces that do not break as plain ones.
+fn page_of(desk: &Desk, slug: &str) -> String {
+    let page = desk.read(&format!("out/site/{slug}/cs.html"));
+    page.replace('\u{a0}', " ").replace("&nbsp;", " ").replace('\n', " ")
+}
+
+#[test]
+fn what_the_guide_says_will_come_out_does() {
+    let desk = desk();
+    let guide = std::fs::read_to_string(repository().join(GUIDE)).expect("a guide");
+    let example = |beginning: &str| {
+        let mut bodies = examples("markdown").into_iter().map(|(_, body)| body);
+        bodies.find(|body| body.starts_with(beginning)).expect("an example")
+    };
+    let publish = |slug: &str, body: &str| {
+        desk.write(&format!("publications/{slug}/cs.md"), format!("{}\n{body}", due("Ukázka")));
+        desk.write(&format!("publications/{slug}/literatura.bib"), WORK);
+    };
+    publish("2020-01-06-sazba", &example("Podle \"zvláštního\""));
+    publish("2020-01-06-citace", &example("Čekání se za tři roky"));
+    desk.hlas(["build"]).ends_with(0);
+    let promised = guide.lines().find_map(|line| line.strip_prefix("> Podle")).expect("a promise");
+    let set = page_of(&desk, "2020-01-06-sazba");
+    assert!(set.contains(&format!("Podle{promised}")), "{set}");
+    let cited = guide.split("The reader gets “").nth(1).and_then(|it| it.split('”').next());
+    let cited = cited.expect("a promise").trim_matches(['(', ')']);
+    let page = page_of(&desk, "2020-01-06-citace");
+    let words: String =
+        page.split('<').filter_map(|it| it.split_once('>')).map(|it| it.1).collect();
+    assert!(words.contains(cited), "{words}");
+}
+
 #[test]
 fn every_example_of_a_head_is_one() {
     let desk = desk();
