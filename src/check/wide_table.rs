@@ -1,22 +1,18 @@
 //! Tables that a phone shows only sideways (WCAG 2.2, 1.4.10 lets them, but
 //! nobody likes it).
 //!
-//! What a column cannot go below is its longest word. A mail on a phone of 360
-//! CSS pixels has about 320 for text; at 14 px a character takes 7 of them and
-//! a column 16 for the room around it. Half a screen more is one swipe, which
-//! a table of numbers is worth; beyond that the first column is out of sight.
+//! A mail on a phone of 360 CSS pixels has about 320 for text. Half a screen
+//! more is one swipe, which a table of numbers is worth; beyond that the first
+//! column is out of sight.
 
-use comrak::nodes::{Node, NodeValue};
-use unicode_width::UnicodeWidthStr;
+use comrak::nodes::NodeValue;
 
 use super::{Rule, Text};
 use crate::model::{Findings, Severity};
-use crate::render::markdown::plain_text;
+use crate::render::table_width::TableWidth;
 
 /// A screen and a half.
 const MAX_WIDTH: usize = 480;
-const CHARACTER: usize = 7;
-const ROOM: usize = 16;
 
 pub struct WideTable;
 
@@ -50,14 +46,10 @@ impl Rule for WideTable {
             if !matches!(node.data().value, NodeValue::Table(_)) {
                 continue;
             }
-            let columns = longest_words(node);
-            let width: usize = columns.iter().map(|word| word.width() * CHARACTER + ROOM).sum();
+            let TableWidth { pixels: width, columns, longest } = TableWidth::of(node);
             if width > MAX_WIDTH {
-                let longest = columns.iter().max_by_key(|word| word.width());
-                let longest = longest.map_or("", String::as_str);
                 let message = format!(
-                    "the table needs {width} pixels for its {} columns, over {MAX_WIDTH}",
-                    columns.len()
+                    "the table needs {width} pixels for its {columns} columns, over {MAX_WIDTH}"
                 );
                 let place = text.finding(self, node.first_child().unwrap_or(node), message);
                 findings.push(place.help(format!(
@@ -66,24 +58,6 @@ impl Rule for WideTable {
             }
         }
     }
-}
-
-fn longest_words(table: Node<'_>) -> Vec<String> {
-    let mut longest: Vec<String> = Vec::new();
-    for row in table.children() {
-        for (index, cell) in row.children().enumerate() {
-            let text = plain_text(cell);
-            // An address breaks anywhere, other words after a hyphen.
-            let words = text.split([' ', '-', '–', '/']).filter(|word| !word.contains("://"));
-            let word = words.max_by_key(|word| word.width()).unwrap_or_default();
-            match longest.get_mut(index) {
-                Some(before) if before.width() >= word.width() => {}
-                Some(before) => word.clone_into(before),
-                None => longest.push(word.to_owned()),
-            }
-        }
-    }
-    longest
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod picture_address;
 mod ruler;
 #[cfg(test)]
 pub mod specimen;
+pub mod table_width;
 mod template;
 pub mod text;
 pub mod theme;

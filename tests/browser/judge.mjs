@@ -42,11 +42,13 @@ export function unloaded() {
   return missing.map((it) => `no picture at ${it.getAttribute('src')}`);
 }
 
-// The text of every block that shows any, and of every picture.
+// The text of every block that shows any, and of every picture. What the theme
+// tells phones alone is not looked for elsewhere.
 export function blocks() {
   const bare = (text) => text.replace(/\s+/g, '');
   const found = [];
   for (const element of document.querySelectorAll('h1, h2, h3, h4, h5, h6, p, li, td, th, pre, img, a')) {
+    if (element.matches('.more')) continue;
     if (element.tagName === 'IMG') found.push({ text: bare(element.alt), picture: true });
     else if (!element.querySelector('p, li, td, pre')) found.push({ text: bare(element.innerText) });
   }

@@ -178,8 +178,8 @@ mod tests {
         let told =
             told("email/style.css", ".text pre{background:#27303b", ".text pre{background:#888888");
         insta::assert_snapshot!(told.join("\n"), @r"
-        templates/email/style.css:13:69: in dark mode, <strong> has #9cc4ec on #888888: 1.9:1, and at least 4.5:1 is needed
-        templates/email/style.css:13:69: in dark mode, <p> has #e6e3dc on #888888: 2.8:1, and at least 4.5:1 is needed
+        templates/email/style.css:14:69: in dark mode, <strong> has #9cc4ec on #888888: 1.9:1, and at least 4.5:1 is needed
+        templates/email/style.css:14:69: in dark mode, <p> has #e6e3dc on #888888: 2.8:1, and at least 4.5:1 is needed
         ");
     }
 

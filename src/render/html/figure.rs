@@ -15,6 +15,7 @@ use super::{Dialect, Html, Step};
 use crate::render::markdown::{
     Figure, is_caption, is_data, is_note, is_source, is_unit, plain_text, unlabelled,
 };
+use crate::render::table_width::TableWidth;
 
 /// Opens or closes a block of a figure; `None` for any other node.
 pub(super) fn write<'a>(
@@ -160,6 +161,13 @@ pub(super) fn write_table(html: &mut Html<'_, '_, '_, '_>, node: Node<'_>, enter
         format_node_default(html, node, entering)?;
         if html.user.dialect != Dialect::Feed {
             html.write_str("</div>\n")?;
+        }
+        // A phone shows no bar to scroll with, and the last columns are often
+        // what a table is for.
+        if html.user.dialect == Dialect::Mail && TableWidth::of(node).scrolls() {
+            html.write_str("<p class=\"more\">")?;
+            html.escape(html.user.words.get("email.more_columns"))?;
+            html.write_str("</p>\n")?;
         }
     } else if Figure::around(node).is_none_or(|figure| figure.caption.is_none()) {
         open_table(html, node)?;
