@@ -308,6 +308,24 @@ async fn when_the_window_closes_the_rest_is_left_for_its_next_opening() {
 }
 
 #[tokio::test]
+async fn two_workers_on_one_ledger_share_one_pace() {
+    let pace = Pace { house: limit("10/second"), ..Pace::default() };
+    let desk = desk_with(pace, &[readers(60, "example.net")]).await;
+    let line = || vec![Box::new(Memory::default()) as Box<dyn Transport>];
+    let (mut ours, mut theirs) = (line(), line());
+    let (one, mut two) = (desk.round(&mut ours), desk.round(&mut theirs));
+    two.worker = "another".to_owned();
+    let slug = slug();
+    let (mut watch_one, mut watch_two) = (|_| {}, |_| {});
+    let (one, two) =
+        tokio::join!(deliver(one, &slug, &mut watch_one), deliver(two, &slug, &mut watch_two));
+    let (one, two) = (one.expect("delivered").accepted, two.expect("delivered").accepted);
+    assert_eq!(one + two, 60);
+    never_faster_than(100, &sent_to(&desk, "example.net").await);
+    nothing_is_stranded(&desk).await;
+}
+
+#[tokio::test]
 async fn told_to_stop_it_does_not_wait_for_the_next_turn() {
     let pace = Pace { house: limit("1/minute"), ..Pace::default() };
     let mut desk = desk_with(pace, &[readers(10, "example.net")]).await;
