@@ -27,9 +27,10 @@ deny:
 review:
     cargo insta review
 
-# Kill a run of 5,000 messages again and again and count what the server got
+# Kill a run of 5,000 messages again and again, on both ledgers, and workers amid
+# their work, and count what the server got
 kill-test:
-    cargo test --test it -- --include-ignored --nocapture killed::
+    cargo test --test it -- --include-ignored --nocapture killed:: workers::
 
 # Feed nonsense to the parsing of replies and the writing of headers, ten
 # minutes each (needs cargo-fuzz; the variable lets a stable compiler do)

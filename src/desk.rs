@@ -6,6 +6,7 @@
 
 mod hours;
 mod late;
+mod worker;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use jiff::ZonedDateTime;
 use crate::build::{Built, build, build_with_proofs, editions};
 use crate::clock::Clock;
 use crate::deliver::{DeliverError, Event, Round, Tally, deliver};
-use crate::ledger::{Entry, Ledger, LedgerError};
+use crate::ledger::{Entry, Hold, Ledger, LedgerError, Machine};
 use crate::load::Loaded;
 use crate::mail::dkim::Signer;
 use crate::model::{DeliveryState, Exclusion, Finding, Publication, Slug, Status};
@@ -26,6 +27,7 @@ use crate::transport::Transport;
 
 pub use hours::Hours;
 pub use late::{Late, Limit};
+pub use worker::Worker;
 
 /// A loaded workspace at a moment in time.
 pub struct Desk<'d> {
@@ -401,6 +403,31 @@ impl Desk<'_> {
         Ok(open)
     }
 
+    /// Writes down what holds mailings up and until when they may go out, for
+    /// workers, who see nothing of the workspace. Of all that are not done: who
+    /// was deferred is due before the next run of ours.
+    pub async fn put_holds(&self, ledger: &dyn Ledger, open: &[Open]) -> Result<(), LedgerError> {
+        for books in ledger.all_books().await? {
+            if books.pending + books.deferred == 0 {
+                continue;
+            }
+            let seen = open.iter().find(|open| open.slug == books.slug);
+            let held = match seen {
+                Some(open) => open.held.clone(),
+                None => self.held(&books.slug),
+            };
+            // A pause is written down already, and ends by another word; of
+            // hours and pace each worker knows by itself.
+            let lasts = |held: &Held| *held != Held::Paused && held.goes_on().is_none();
+            let reason = held.filter(lasts).map(|held| held.to_string());
+            let publication = self.publication(books.slug.as_str());
+            let not_after = publication.and_then(|it| it.not_after.as_ref());
+            let not_after = not_after.map(|end| end.timestamp());
+            ledger.hold(&books.slug, &Hold { reason, not_after }).await?;
+        }
+        Ok(())
+    }
+
     /// Those who are still to be tried now in a mailing, by address.
     async fn waiting(&self, ledger: &dyn Ledger, slug: &Slug) -> Result<Vec<Entry>, LedgerError> {
         let now = self.clock.now();
@@ -487,6 +514,9 @@ impl Desk<'_> {
     ) -> Result<Tally, DeliverError> {
         let Errand { slug, hours, stop } = errand;
         let workspace = &self.loaded.workspace;
+        let not_after = self.publication(slug.as_str()).and_then(|it| it.not_after.clone());
+        let hold = Hold { reason: None, not_after: not_after.as_ref().map(|end| end.timestamp()) };
+        ledger.hold(slug, &hold).await?;
         let round = Round {
             ledger: Arc::clone(ledger),
             transports,
@@ -495,9 +525,9 @@ impl Desk<'_> {
             delivery: workspace.delivery,
             pace: Arc::new(workspace.pace.clone()),
             closing: self.closing().filter(|_| hours == Hours::OfTheHouse),
-            not_after: self.publication(slug.as_str()).and_then(|it| it.not_after.clone()),
+            not_after,
             clock: Arc::clone(&self.clock),
-            worker: std::process::id().to_string(),
+            worker: Machine::worker(),
             stop: Arc::clone(stop),
         };
         deliver(round, slug, watch).await

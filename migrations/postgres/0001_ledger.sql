@@ -20,7 +20,11 @@ CREATE TABLE mailing (
     -- which refusals count towards the next pause.
     paused_at    BIGINT,
     pause_reason TEXT,
-    watched_from BIGINT  NOT NULL DEFAULT 0
+    watched_from BIGINT  NOT NULL DEFAULT 0,
+    -- What whoever plans has seen to hold it up, and until when it may go out at
+    -- all: for workers, who see the ledger and not the publications.
+    held         TEXT,
+    not_after    BIGINT
 );
 
 -- Tells our databases from other people's.

@@ -26,6 +26,7 @@ mod theme;
 mod typeset;
 mod ui;
 mod watch;
+mod worker;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -64,6 +64,7 @@ async fn work(args: &Args, context: &Context, watchers: &mut Watchers) -> Result
     let findings = each_once(findings);
     let open = desk.open_mailings(ledger.as_ref()).await?;
     watchers.open_mailings(&open);
+    desk.put_holds(ledger.as_ref(), &open).await?;
     let due = open.iter().any(|open| open.held.is_none());
     let nothing_new = !published.is_change() && !due && recovered == Recovered::default();
     let stuck = frozen.is_stuck()
@@ -258,7 +259,7 @@ const LAST_MESSAGE: Duration = Duration::from_secs(10);
 
 /// Set by SIGTERM or Ctrl-C: the messages in hand are finished, the rest waits.
 /// A server that keeps us waiting is left: the ledger knows what was in hand.
-fn stop_on_signal() -> (Arc<AtomicBool>, JoinHandle<()>) {
+pub fn stop_on_signal() -> (Arc<AtomicBool>, JoinHandle<()>) {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let signal = tokio::spawn(async move {

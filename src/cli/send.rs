@@ -1,4 +1,5 @@
-//! `hlas send SLUG`: mails one publication, after asking.
+//! `hlas send SLUG`: mails one publication, after asking; `--worker` sends what
+//! others have planned (`worker.rs`).
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
@@ -25,11 +26,20 @@ use super::plan::errors;
 use super::run::{Post, open_transport, open_transports, signer};
 use super::ui::Format;
 use super::watch::{Wanted, Watchers, WebhookArgs};
+use super::worker;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Which publication: the name of its folder
-    slug: String,
+    #[arg(required_unless_present = "worker")]
+    slug: Option<String>,
+    /// Send what others have planned, as one of several machines; needs a ledger
+    /// in PostgreSQL, and waits for new work until it is told to stop
+    #[arg(long, conflicts_with_all = ["slug", "yes", "dry_run", "only", "resume", "test"])]
+    worker: bool,
+    /// With --worker: end when nothing is left to take
+    #[arg(long, requires = "worker")]
+    once: bool,
     /// Send without asking
     #[arg(long)]
     yes: bool,
@@ -58,9 +68,13 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let wanted = Wanted { verb: "send", webhook: Some(&args.webhook), ..Wanted::default() };
+    let verb = if args.worker { "worker" } else { "send" };
+    let wanted = Wanted { verb, webhook: Some(&args.webhook), ..Wanted::default() };
     let mut watchers = Watchers::open(&wanted, context)?;
-    let ended = work(args, context, &mut watchers).await;
+    let ended = match args.worker {
+        true => worker::work(args.once, context, &mut watchers).await,
+        false => work(args, context, &mut watchers).await,
+    };
     watchers.close(ended).await
 }
 
@@ -68,8 +82,9 @@ async fn work(args: &Args, context: &Context, watchers: &mut Watchers) -> Result
     let (settings, loaded) = context.settings.load(&context.root)?;
     watchers.know(&settings);
     let desk = Desk { loaded: &loaded, clock: Arc::new(System) };
-    let Some(publication) = desk.publication(&args.slug) else {
-        return Err(unknown(&args.slug, &desk));
+    let slug = args.slug.as_deref().unwrap_or_default();
+    let Some(publication) = desk.publication(slug) else {
+        return Err(unknown(slug, &desk));
     };
     let errors = errors(&loaded, publication);
     if let Some(address) = &args.test {

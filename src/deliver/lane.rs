@@ -26,10 +26,6 @@ use crate::model::{
 use crate::transport::replies::{Again, Verdict};
 use crate::transport::{Transport, TransportError};
 
-/// Longer than the most patient transport needs for one message. A lease is
-/// renewed with each hand-over, for the row in hand.
-const LEASE: SignedDuration = SignedDuration::from_mins(60);
-
 /// What all lanes of a round share.
 pub struct Shared {
     pub ledger: Arc<dyn Ledger>,
@@ -90,7 +86,7 @@ impl End {
 
 impl Shared {
     pub fn lease(&self) -> Lease {
-        Lease { worker: self.worker.clone(), lasts: LEASE }
+        Lease { worker: self.worker.clone(), lasts: self.delivery.lease }
     }
 
     pub fn end(&self) -> MutexGuard<'_, End> {

@@ -9,9 +9,9 @@
 //! the caller runs before a round, under the ledger's lock.
 //!
 //! A round is a feeder, which claims rows ahead, or at the pace that the house
-//! has stated; lanes, one a transport, which send them; and a clerk, who writes
-//! for all of them. Rows flow through, so a million of them take no more memory
-//! than a thousand.
+//! has stated; lanes, one a transport, which send them; a clerk, who writes for
+//! all of them; and a keeper, who renews the leases. Rows flow through, so a
+//! million of them take no more memory than a thousand.
 //!
 //! The surprise: a message that cannot be composed is *refused*, by us. It
 //! would fare no better tomorrow, and one such reader must not hold up the
@@ -22,6 +22,7 @@ mod clerk;
 mod event;
 mod feeder;
 mod hand_over;
+mod keeper;
 mod lane;
 mod lots;
 mod pause;
@@ -34,7 +35,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ZonedDateTime};
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use self::brakes::Brakes;
@@ -176,6 +177,8 @@ async fn walk(
         end: Mutex::new(End::of(transports.len())),
     });
     let feeder = tokio::spawn(feed(Arc::clone(&shared), rows_in, came_back));
+    let (at_work, over) = oneshot::channel();
+    let keeper = tokio::spawn(keeper::keep(Arc::clone(&shared), over));
     let mut lanes = JoinSet::new();
     for transport in transports.drain(..) {
         let (shared, desk, events) = (Arc::clone(&shared), desk.clone(), events.clone());
@@ -190,6 +193,8 @@ async fn walk(
     shared.rows.lock().await.close();
     let unsent = left_by(joined(feeder).await);
     let written = joined(clerk).await;
+    drop::<oneshot::Sender<()>>(at_work);
+    joined(keeper).await;
     finish(&shared, unsent, written, watch).await
 }
 

@@ -11,7 +11,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use super::Desk;
 use crate::deliver::Closing;
 use crate::ledger::{Entry, Meter, Today};
-use crate::model::Opening;
+use crate::model::{Opening, Workspace};
 
 /// Whether the house's hours count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,29 +30,13 @@ impl Desk<'_> {
 
     /// Where a round that begins now has to end.
     pub(super) fn closing(&self) -> Option<Closing> {
-        let window = self.loaded.workspace.window.as_ref()?;
-        let now = self.now();
-        let moments = match window.at(&now) {
-            Opening::Closed { opens } => (now, opens?),
-            Opening::Open { closes } => {
-                let closes = closes?;
-                let opens = window.opens(&closes)?;
-                (closes, opens)
-            }
-        };
-        Some(Closing { at: moments.0.timestamp(), opens: moments.1.timestamp() })
+        closing(&self.loaded.workspace, self.now())
     }
 
     /// From when a grace that begins at `moment` is counted: while the house
     /// does not mail, nothing grows old.
     pub(super) fn counted_from(&self, moment: ZonedDateTime) -> ZonedDateTime {
-        let Some(window) = &self.loaded.workspace.window else { return moment };
-        match window.at(&moment) {
-            Opening::Closed { opens } => opens.unwrap_or(moment),
-            Opening::Open { closes } => {
-                closes.and_then(|closes| window.opens(&closes)).unwrap_or(moment)
-            }
-        }
+        counted_from(&self.loaded.workspace, moment)
     }
 
     /// When the first of those who wait may be written to, where that is later
@@ -91,6 +75,29 @@ impl Desk<'_> {
             .map(|(_, domain)| domain)
             .collect();
         domains.into_iter().map(|domain| opens(domain, Some(domain)).max(house)).min()
+    }
+}
+
+pub(super) fn closing(workspace: &Workspace, now: ZonedDateTime) -> Option<Closing> {
+    let window = workspace.window.as_ref()?;
+    let moments = match window.at(&now) {
+        Opening::Closed { opens } => (now, opens?),
+        Opening::Open { closes } => {
+            let closes = closes?;
+            let opens = window.opens(&closes)?;
+            (closes, opens)
+        }
+    };
+    Some(Closing { at: moments.0.timestamp(), opens: moments.1.timestamp() })
+}
+
+pub(super) fn counted_from(workspace: &Workspace, moment: ZonedDateTime) -> ZonedDateTime {
+    let Some(window) = &workspace.window else { return moment };
+    match window.at(&moment) {
+        Opening::Closed { opens } => opens.unwrap_or(moment),
+        Opening::Open { closes } => {
+            closes.and_then(|closes| window.opens(&closes)).unwrap_or(moment)
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use std::pin::Pin;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Among, Bucket, Home, Lease, Ledger, Machine, Meter, Step, Stranded, Today, Turns, Wish, Word,
-    lock,
+    Among, Bucket, Hold, Home, Lease, Ledger, Machine, Meter, Step, Stranded, Today, Turns, Wish,
+    Word, lock,
 };
 use crate::model::{
     Attachment, Attempt, Books, Delivery, DeliveryId, DeliveryState, EmbeddedPicture, Excluded,
@@ -544,6 +544,38 @@ stories! {
         assert!(!ledger.resume(&slug()).await.expect("once is enough"));
         assert_eq!(books(ledger).await.paused, None);
         assert_eq!(claim(ledger, NOON).await.len(), 1);
+    }
+
+    async fn what_holds_a_mailing_up_is_known_to_those_who_only_send(ledger) {
+        let due = async |now| -> Vec<Option<Timestamp>> {
+            let due = ledger.due(now).await.expect("read");
+            due.into_iter().map(|due| due.not_after).collect()
+        };
+        assert_eq!(due(NOON).await, []);
+        freeze(ledger, &mailing(&["a@example.org", "b@example.org"])).await;
+        assert_eq!(due(NOON).await, [None]);
+        let draft = Hold { reason: Some("it is a draft again".to_owned()), not_after: None };
+        ledger.hold(&slug(), &draft).await.expect("held");
+        assert_eq!(due(NOON).await, []);
+        assert!(!ledger.goes_on(&slug(), NOON).await.expect("read"));
+        assert_eq!(claim(ledger, NOON).await, []);
+
+        let in_time = Hold { reason: None, not_after: Some(later(5)) };
+        ledger.hold(&slug(), &in_time).await.expect("let go");
+        assert_eq!(due(later(5)).await, [Some(later(5))]);
+        assert_eq!(due(later(6)).await, []);
+        assert!(!ledger.goes_on(&slug(), later(6)).await.expect("read"));
+        assert_eq!(claim(ledger, later(6)).await, []);
+        let ids = claim(ledger, later(5)).await;
+        assert_eq!(ids.len(), 2);
+        assert_eq!(due(later(5)).await, [], "all of it is in hand");
+
+        let not_now = Attempt::new(NOON, Outcome::Deferred(Reply::new(Some(451), "busy")));
+        ledger.settle(&ids[0], &not_now, Some(later(3))).await.expect("settled");
+        assert_eq!(due(later(2)).await, []);
+        assert_eq!(due(later(3)).await.len(), 1);
+        ledger.pause(&slug(), "so many", NOON).await.expect("paused");
+        assert_eq!(due(later(3)).await, []);
     }
 
     async fn the_last_answers_are_those_of_servers_since_it_was_resumed(ledger) {

@@ -35,6 +35,8 @@ pub const TABLES: [Table; 9] = [
             "paused_at",
             "pause_reason",
             "watched_from",
+            "held",
+            "not_after",
         ],
         bytes: None,
     },

@@ -100,6 +100,18 @@ impl Here {
         Ok(())
     }
 
+    /// Lets pass who sends beside whoever plans, and counts no turn. `turns` are
+    /// those that were seen from here before. Returns how many there are now;
+    /// `None` where nobody has planned yet, so that there is nothing to send.
+    pub async fn beside(&self, ledger: &dyn Ledger, turns: u64) -> Result<Option<u64>, FenceError> {
+        let Some(place) = &self.place else { return Ok(Some(turns)) };
+        match ledger.home().await? {
+            Some(home) => self.is_home(&home, place, turns).map(|()| Some(home.turn)),
+            None if turns > 0 => Err(FenceError::Gone),
+            None => Ok(None),
+        }
+    }
+
     /// The ledger is at home here from now on.
     pub async fn adopt(
         &self,

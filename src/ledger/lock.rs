@@ -35,8 +35,7 @@ enum Held {
     Server {
         /// The lock ends with it.
         _line: PgConnection,
-        /// Where the turns are remembered.
-        witness: PathBuf,
+        witness: Witness,
     },
 }
 
@@ -64,8 +63,27 @@ impl LedgerLock {
         let _ = match &self.held {
             Held::Nothing => Ok(()),
             Held::File(file) => write(file, turns),
-            Held::Server { witness, .. } => open(witness).and_then(|file| write(&file, turns)),
+            Held::Server { witness, .. } => witness.remember(turns),
         };
+    }
+}
+
+/// A file of a workspace in which the turns of a ledger on a server are
+/// remembered.
+#[derive(Debug, Clone)]
+pub struct Witness(pub(super) PathBuf);
+
+impl Witness {
+    /// Those that were seen from here.
+    pub fn turns(&self) -> u64 {
+        let text = File::open(&self.0).and_then(|file| read(&file));
+        text.map_or(0, |text| turns_in(&text))
+    }
+
+    /// # Errors
+    /// When it cannot be written, as on a disk for reading alone.
+    pub fn remember(&self, turns: u64) -> io::Result<()> {
+        open(&self.0).and_then(|file| write(&file, turns))
     }
 }
 
@@ -93,14 +111,14 @@ pub fn beside(ledger: &Path) -> Result<LedgerLock, LockError> {
 pub async fn on_server(
     options: PgConnectOptions,
     place: String,
-    witness: PathBuf,
+    witness: Witness,
 ) -> Result<LedgerLock, LockError> {
     let mut line = postgres::connect(&options, &place).await?;
     if !postgres::lock(&mut line, &place).await? {
         let holder = postgres::holder(&mut line, &place).await?;
         return Err(LockError::Busy { place, holder });
     }
-    let turns = open(&witness).and_then(|file| read(&file)).map_or(0, |text| turns_in(&text));
+    let turns = witness.turns();
     Ok(LedgerLock { held: Held::Server { _line: line, witness }, turns })
 }
 

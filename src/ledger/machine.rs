@@ -10,6 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
 use crate::model::digest;
@@ -41,6 +42,14 @@ impl Machine {
         let named = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let short = named.trim().split('.').next().unwrap_or_default();
         if short.is_empty() { "a machine".to_owned() } else { short.to_owned() }
+    }
+
+    /// A name for one process among all that use a ledger, never given twice:
+    /// in containers every machine may have the same name, and every process
+    /// the number 1.
+    pub fn worker() -> String {
+        let at_random = RandomState::new().build_hasher().finish();
+        format!("{}-{}-{at_random:016x}", Self::name(), std::process::id())
     }
 
     /// The same id, and a card in common where both have some: one may be new.

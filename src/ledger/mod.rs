@@ -43,7 +43,7 @@ use crate::model::{
 pub use copy::{Sheet, Sheets, copy};
 pub use error::LedgerError;
 pub use fence::{FenceError, Here, Home};
-pub use lock::{LedgerLock, LockError};
+pub use lock::{LedgerLock, LockError, Witness};
 pub use machine::Machine;
 pub use meter::{Bucket, DayCount, Meter, Slowed, Today, Turns, Wish};
 pub use place::{Place, Server, shown};
@@ -116,6 +116,22 @@ pub enum Word {
     Accepted,
     /// It has not: it is to be sent again, under the Message-ID it had.
     Resend,
+}
+
+/// What whoever plans has seen of a mailing, for those who only send.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hold {
+    /// Why nobody is to be written to for now.
+    pub reason: Option<String>,
+    /// Nobody is written to after that.
+    pub not_after: Option<Timestamp>,
+}
+
+/// A mailing of which somebody can be written to now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    pub slug: Slug,
+    pub not_after: Option<Timestamp>,
 }
 
 /// One delivery as a person reads it: to whom, where it stands, what was said last.
@@ -208,7 +224,8 @@ pub trait Ledger: Send + Sync {
     ) -> Result<(), LedgerError>;
 
     /// Takes up to `limit` rows under `lease`, in planned order: pending ones,
-    /// then deferred ones that are due at `now`. None of a paused mailing.
+    /// then deferred ones that are due at `now`. None of a mailing that does not
+    /// go on.
     async fn claim(
         &self,
         slug: &Slug,
@@ -285,6 +302,17 @@ pub trait Ledger: Send + Sync {
 
     /// False where it was not paused. Answers before this count no more.
     async fn resume(&self, slug: &Slug) -> Result<bool, LedgerError>;
+
+    /// Holds a mailing up, or lets it go on, until the next word.
+    async fn hold(&self, slug: &Slug, hold: &Hold) -> Result<(), LedgerError>;
+
+    /// Whether rows are given out of it: it is neither paused nor held, and its
+    /// time is not over at `now`.
+    async fn goes_on(&self, slug: &Slug, now: Timestamp) -> Result<bool, LedgerError>;
+
+    /// Every mailing that goes on and has rows to give out at `now`, the
+    /// earliest frozen first.
+    async fn due(&self, now: Timestamp) -> Result<Vec<Due>, LedgerError>;
 
     /// What servers answered last, the latest first: accepted, refused and
     /// unsure, since the freeze or since it was last resumed.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
-use super::{Ledger, LedgerError, LedgerLock, LockError, lock, postgres, sqlite};
+use super::{Ledger, LedgerError, LedgerLock, LockError, Witness, lock, postgres, sqlite};
 use crate::model::digest;
 use crate::secret::Secret;
 
@@ -32,9 +32,7 @@ pub struct Server {
     /// Whether the URL itself has a password.
     has_password: bool,
     password: Option<Secret>,
-    /// A file of this workspace in which the turns of this ledger are
-    /// remembered; see `fence.rs`.
-    witness: PathBuf,
+    witness: Witness,
 }
 
 /// What may stand behind the `?` of a URL
@@ -103,6 +101,15 @@ impl Place {
         }
     }
 
+    /// Where several machines can send with it, what this workspace has seen of
+    /// it; `None` where only one can.
+    pub fn shared(&self) -> Option<&Witness> {
+        match self {
+            Self::Memory | Self::File(_) => None,
+            Self::Server(server) => Some(&server.witness),
+        }
+    }
+
     /// Takes its lock, or says at once who has it.
     pub async fn lock(&self) -> Result<LedgerLock, LockError> {
         match self {
@@ -133,7 +140,7 @@ impl Server {
         let known_as = &digest(shown.as_bytes())[..12];
         Ok(Self {
             has_password: parsed.password().is_some() || in_query(),
-            witness: root.join(format!("var/ledger-{known_as}.turn")),
+            witness: Witness(root.join(format!("var/ledger-{known_as}.turn"))),
             password: None,
             options,
             shown,

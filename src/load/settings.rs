@@ -94,6 +94,7 @@ const KEYS: [(&str, &[&str]); 11] = [
             "connection_rate",
             "warm_up",
             "wait_minutes",
+            "lease_seconds",
             "domains",
             "window",
             "days",
@@ -300,6 +301,7 @@ struct RawDelivery {
     connection_rate: Option<String>,
     warm_up: Option<Vec<i64>>,
     wait_minutes: Option<i64>,
+    lease_seconds: Option<i64>,
     #[serde(default)]
     domains: BTreeMap<String, pace::RawDomain>,
     window: Option<String>,
@@ -749,7 +751,10 @@ impl Resolver<'_> {
         let retry = number("retry_hours", raw.retry_hours, in_hours(usual.retry_for), 1..=24 * 30);
         let late =
             number("late_hours", raw.late_hours, in_hours(usual.late_after), 1..=24 * 36_500);
+        let in_seconds = u32::try_from(usual.lease.as_secs()).unwrap_or(u32::MAX);
+        let lease = number("lease_seconds", raw.lease_seconds, in_seconds, 2..=3600);
         DeliverySettings {
+            lease: SignedDuration::from_secs(i64::from(lease)),
             connections: number("connections", raw.connections, usual.connections, 1..=100),
             retry_for: SignedDuration::from_hours(i64::from(retry)),
             late_after: SignedDuration::from_hours(i64::from(late)),

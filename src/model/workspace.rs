@@ -113,6 +113,9 @@ pub struct DeliverySettings {
     pub pause_refusals: u32,
     /// …if they are this share of them at least.
     pub pause_percent: u32,
+    /// How long after it was last heard of a worker counts as gone, so that
+    /// others take up its rows.
+    pub lease: SignedDuration,
 }
 
 impl Default for DeliverySettings {
@@ -124,6 +127,7 @@ impl Default for DeliverySettings {
             late_after: SignedDuration::from_hours(72),
             pause_refusals: 5,
             pause_percent: 20,
+            lease: SignedDuration::from_mins(5),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Pulling the plug: SIGKILL in the middle of a run, again and again.
+//! Pulling the plug: SIGKILL in the middle of a run, again and again, with a
+//! ledger in SQLite and with one in PostgreSQL that flushes its disk.
 //!
 //! The server's own count is what counts. Nobody may be missing from it but
 //! those whom the ledger calls unsure, and nobody may be in it twice.
@@ -14,11 +15,12 @@ use std::time::Duration;
 use crate::desk::{Desk, HOUSE, Said, due, skip};
 use crate::postfix_sink::PostfixSink;
 use crate::smtp_sink::{Answer, Moment, Sink};
+use crate::throwaway::{self, Flushes, Throwaway};
 
-const SLUG: &str = "2020-01-06-povoleni";
+pub const SLUG: &str = "2020-01-06-povoleni";
 
 /// As many as the defaults have: each has one message in hand at most.
-const LINES: usize = 4;
+pub const LINES: usize = 4;
 
 /// A mail server that counts for itself.
 enum Server {
@@ -85,12 +87,47 @@ fn moments(kills: usize, readers: usize) -> Vec<When> {
     messages.into_iter().map(moment).collect()
 }
 
-fn desk(readers: usize) -> Desk {
+/// How long a row of a dead run waits for another on a server, and a little.
+pub const LEASE: Duration = Duration::from_millis(2500);
+
+pub const SHORT_LEASE: &str = "lease_seconds = 2\n";
+
+/// Where the ledger is.
+#[derive(Clone, Copy)]
+pub enum Books {
+    InSqlite,
+    On(&'static Throwaway),
+}
+
+impl Books {
+    /// On the server that all stories share; none where there is no PostgreSQL.
+    pub fn on_a_server() -> Option<Self> {
+        throwaway::shared(Flushes::Always).map(Self::On)
+    }
+
+    /// The desk, with its ledger there.
+    fn of(self, desk: Desk) -> Desk {
+        match self {
+            Self::InSqlite => desk,
+            Self::On(server) => desk.knowing("HLAS_LEDGER", &server.database()),
+        }
+    }
+
+    /// Rows of a run that was killed: in SQLite they are the next one's at once.
+    fn wait(self) {
+        if let Self::On(_) = self {
+            thread::sleep(LEASE);
+        }
+    }
+}
+
+pub fn desk(readers: usize) -> Desk {
     let mut list = String::from("email,name,language,basis\n");
     for number in 0..readers {
         let _ = writeln!(list, "reader-{number}@example.org,Čtenář {number},cs,consent");
     }
-    Desk::small().list("readers", list).publication(SLUG, &due("Povolení k pobytu"))
+    let desk = Desk::small().settings(&format!("{HOUSE}{SHORT_LEASE}"));
+    desk.list("readers", list).publication(SLUG, &due("Povolení k pobytu"))
 }
 
 fn run(desk: &Desk) -> Child {
@@ -122,14 +159,15 @@ fn line(what: &str, server: &Server, desk: &Desk) -> String {
     format!("{what:<8}{:>9}{accepted:>10}{pending:>10}{unsure:>10}\n", server.count())
 }
 
-fn pull_the_plug(kills: usize, readers: usize, server: &Server) {
-    let desk = desk(readers).mailing_through(&server.url());
+fn pull_the_plug(kills: usize, readers: usize, server: &Server, ledger: Books) {
+    let desk = ledger.of(desk(readers).mailing_through(&server.url()));
     let mut table =
         format!("{:<8}{:>9}{:>10}{:>10}{:>10}\n", "", "server", "accepted", "pending", "unsure");
     let mut hits = 0;
     for (number, moment) in moments(kills, readers).iter().enumerate() {
         hits += usize::from(killed_in_time(&mut run(&desk), moment, server));
         table.push_str(&line(&format!("kill {}", number + 1), server, &desk));
+        ledger.wait();
     }
     let last = desk.hlas(["run"]);
     table.push_str(&line("last run", server, &desk));
@@ -250,7 +288,7 @@ fn reader_of(moment: &Moment) -> String {
 
 /// The plug is pulled at the `nth` time that the point comes; then the house
 /// goes on. One line at a time, so that it is known whose message is in hand.
-fn killed_at_point(point: &Point, nth: usize, readers: usize) -> String {
+fn killed_at_point(point: &Point, nth: usize, readers: usize, ledger: Books) -> String {
     let process = Arc::new(AtomicU32::new(0));
     let in_hand = Arc::new(Mutex::new(String::new()));
     let (victim, noted) = (Arc::clone(&process), Arc::clone(&in_hand));
@@ -265,17 +303,19 @@ fn killed_at_point(point: &Point, nth: usize, readers: usize) -> String {
         }
         Answer::Yes
     });
-    let one_line = format!("{HOUSE}connections = 1\n");
+    let one_line = format!("{HOUSE}{SHORT_LEASE}connections = 1\n");
     let url = sink.url().replace("smtp://", "smtp://desk@");
     let desk = desk(readers)
         .settings(&one_line)
         .mailing_through(&url)
         .knowing("HLAS_SMTP_PASSWORD", "hunter2");
+    let desk = ledger.of(desk);
     let mut child = run(&desk);
     process.store(child.id(), Ordering::SeqCst);
     let ended = child.wait().expect("our child");
     assert_eq!(ended.code(), None, "{}: it ended by itself", point.name);
     let before = sink.count();
+    ledger.wait();
     desk.hlas(["run"]);
     let unsure = whole(&desk, &sink.recipients(), readers);
     let in_hand = in_hand.lock().expect("whole");
@@ -284,7 +324,7 @@ fn killed_at_point(point: &Point, nth: usize, readers: usize) -> String {
 }
 
 /// Nobody is lost, nobody got it twice, and the books know it. Who is unsure.
-fn whole(desk: &Desk, taken: &[String], readers: usize) -> BTreeSet<String> {
+pub fn whole(desk: &Desk, taken: &[String], readers: usize) -> BTreeSet<String> {
     let books = desk.books(SLUG);
     let got: BTreeSet<&String> = taken.iter().collect();
     assert_eq!(got.len(), taken.len(), "somebody got it twice");
@@ -303,32 +343,49 @@ fn whole(desk: &Desk, taken: &[String], readers: usize) -> BTreeSet<String> {
 }
 
 /// A line for docs/reliability.md.
-fn tell(what: &str, before: usize, in_all: usize, unsure: usize) {
+pub fn tell(what: &str, before: usize, in_all: usize, unsure: usize) {
     println!("{what}: {before} before, {in_all} in all, {unsure} unsure");
 }
 
-fn killed_at(points: &[Point], nth: usize, readers: usize) {
+fn killed_at(points: &[Point], nth: usize, readers: usize, ledger: Books) {
     let mut table = format!("{:<9}{:>8}{:>8}{:>8}\n", "", "before", "in all", "unsure");
     for point in points {
-        table.push_str(&killed_at_point(point, nth, readers));
+        table.push_str(&killed_at_point(point, nth, readers, ledger));
     }
     print!("{table}");
 }
 
 #[test]
 fn killed_before_the_body_nobody_is_unsure_and_after_it_one_is() {
-    killed_at(&POINTS[5..6], 3, 5);
-    killed_at(&POINTS[7..8], 3, 5);
+    killed_at(&POINTS[5..6], 3, 5, Books::InSqlite);
+    killed_at(&POINTS[7..8], 3, 5, Books::InSqlite);
+}
+
+#[test]
+fn killed_with_a_ledger_on_a_server_it_is_the_same() {
+    let Some(server) = Books::on_a_server() else { return };
+    killed_at(&POINTS[5..6], 3, 5, server);
+    killed_at(&POINTS[7..8], 3, 5, server);
 }
 
 #[test]
 #[ignore = "`just kill-test` runs it"]
 fn killed_at_every_stage_nobody_is_lost_and_nobody_gets_it_twice() {
-    killed_at(&POINTS, 40, 100);
+    killed_at(&POINTS, 40, 100, Books::InSqlite);
+    if let Some(server) = Books::on_a_server() {
+        killed_at(&POINTS, 40, 100, server);
+    }
 }
 
 #[test]
 fn told_to_stop_it_leaves_nobody_unsure() {
+    told_to_stop(Books::InSqlite);
+    if let Some(server) = Books::on_a_server() {
+        told_to_stop(server);
+    }
+}
+
+fn told_to_stop(ledger: Books) {
     let readers = 300;
     let process = Arc::new(AtomicU32::new(0));
     let victim = Arc::clone(&process);
@@ -340,7 +397,7 @@ fn told_to_stop_it_leaves_nobody_unsure() {
         }
         Answer::Yes
     });
-    let desk = desk(readers).mailing_through(&sink.url());
+    let desk = ledger.of(desk(readers).mailing_through(&sink.url()));
     let mut child = run(&desk);
     process.store(child.id(), Ordering::SeqCst);
     let ended = child.wait().expect("our child");
@@ -356,6 +413,13 @@ fn told_to_stop_it_leaves_nobody_unsure() {
 
 #[test]
 fn a_server_that_dies_in_the_middle_loses_nobody() {
+    server_dies(Books::InSqlite);
+    if let Some(server) = Books::on_a_server() {
+        server_dies(server);
+    }
+}
+
+fn server_dies(ledger: Books) {
     let readers = 200;
     let mut seen = 0;
     let dead = Arc::new(AtomicBool::new(false));
@@ -368,7 +432,7 @@ fn a_server_that_dies_in_the_middle_loses_nobody() {
         }
         if death.load(Ordering::SeqCst) { Answer::HangUp } else { Answer::Yes }
     });
-    let desk = desk(readers).mailing_through(&sink.url());
+    let desk = ledger.of(desk(readers).mailing_through(&sink.url()));
     desk.hlas(["run"]).ends_with(6);
     dead.store(false, Ordering::SeqCst);
     let before = sink.count();
@@ -458,7 +522,7 @@ fn a_disk_that_fills_up_in_the_middle_loses_nobody() {
 
 #[test]
 fn killed_twice_nobody_is_lost_and_nobody_gets_it_twice() {
-    pull_the_plug(2, 200, &Server::Ours(Sink::friendly()));
+    pull_the_plug(2, 200, &Server::Ours(Sink::friendly()), Books::InSqlite);
 }
 
 /// `just kill-test`: the whole thing, three times before any mail and ten times
@@ -468,6 +532,9 @@ fn killed_twice_nobody_is_lost_and_nobody_gets_it_twice() {
 #[ignore = "takes a minute or more; `just kill-test` runs it"]
 fn killed_thirteen_times_among_five_thousand_nobody_is_lost_and_nobody_gets_it_twice() {
     let server =
-        PostfixSink::start().map_or_else(|| Server::Ours(Sink::friendly()), Server::Postfix);
-    pull_the_plug(13, 5_000, &server);
+        || PostfixSink::start().map_or_else(|| Server::Ours(Sink::friendly()), Server::Postfix);
+    pull_the_plug(13, 5_000, &server(), Books::InSqlite);
+    if let Some(ledger) = Books::on_a_server() {
+        pull_the_plug(13, 5_000, &server(), ledger);
+    }
 }

@@ -28,6 +28,7 @@
 //! - [`watched`]: whoever watches a run, at the terminal and from outside
 //! - [`running`]: units, schedules and docs for a house where it runs by itself
 //! - [`killed`]: the plug is pulled in the middle of a run
+//! - [`workers`]: several machines on one PostgreSQL
 //!
 //! Below the command line:
 //!
@@ -45,6 +46,7 @@
 //! - [`tls_server`]: one that speaks TLS and asks who is there
 //! - [`postfix_sink`]: one that is none of ours
 //! - [`fake_zone`]: a DNS server that knows one zone
+//! - [`throwaway`]: a PostgreSQL for the length of a test run
 //! - [`listener`]: a server that is told of a run
 
 mod bad_input;
@@ -83,8 +85,11 @@ mod smtp;
 mod smtp_sink;
 mod spec;
 mod theme;
+#[path = "../../src/ledger/postgres/throwaway.rs"]
+mod throwaway;
 mod tls;
 mod tls_server;
 mod typography;
 mod watched;
+mod workers;
 mod writing;

@@ -37,8 +37,8 @@ use tokio::sync::mpsc;
 use super::copy::{Sheet, Sheets};
 use super::sqlite::Sqlite;
 use super::{
-    Among, Bucket, Claimed, Entry, Here, Home, Lease, Ledger, LedgerError, Machine, Meter, Planned,
-    Recovered, Step, Stranded, Turns, Wish, Word,
+    Among, Bucket, Claimed, Due, Entry, Here, Hold, Home, Lease, Ledger, LedgerError, Machine,
+    Meter, Planned, Recovered, Step, Stranded, Turns, Wish, Word,
 };
 use crate::model::{
     Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Limit, Mailing, Slug,
@@ -247,6 +247,18 @@ impl Ledger for Postgres {
 
     async fn resume(&self, slug: &Slug) -> Result<bool, LedgerError> {
         self.told(pause::resume(&self.pool, slug).await)
+    }
+
+    async fn hold(&self, slug: &Slug, hold: &Hold) -> Result<(), LedgerError> {
+        self.told(pause::hold(&self.pool, slug, hold).await)
+    }
+
+    async fn goes_on(&self, slug: &Slug, now: Timestamp) -> Result<bool, LedgerError> {
+        self.told(pause::goes_on(&self.pool, slug, now).await)
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Vec<Due>, LedgerError> {
+        self.told(pause::due(&self.pool, now).await)
     }
 
     async fn recent_answers(

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use sqlx::postgres::PgPool;
 
-use super::super::column::damaged;
+use super::super::column::{damaged, moment};
+use super::super::{Due, Hold};
 use crate::model::{DeliveryState, Slug};
 
 pub async fn pause(pool: &PgPool, slug: &Slug, reason: &str, at: Timestamp) -> sqlx::Result<()> {
@@ -30,6 +31,51 @@ pub async fn resume(pool: &PgPool, slug: &Slug) -> sqlx::Result<bool> {
     .execute(pool)
     .await?;
     Ok(resumed.rows_affected() > 0)
+}
+
+pub async fn hold(pool: &PgPool, slug: &Slug, hold: &Hold) -> sqlx::Result<()> {
+    sqlx::query("UPDATE mailing SET held = $2, not_after = $3 WHERE slug = $1")
+        .bind(slug.as_str())
+        .bind(&hold.reason)
+        .bind(hold.not_after.map(Timestamp::as_millisecond))
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+pub async fn goes_on(pool: &PgPool, slug: &Slug, now: Timestamp) -> sqlx::Result<bool> {
+    let goes_on: Option<bool> = sqlx::query_scalar(
+        "SELECT paused_at IS NULL AND held IS NULL AND (not_after IS NULL OR not_after >= $2)
+           FROM mailing WHERE slug = $1",
+    )
+    .bind(slug.as_str())
+    .bind(now.as_millisecond())
+    .fetch_optional(pool)
+    .await?;
+    Ok(goes_on == Some(true))
+}
+
+/// By the indexes of what can be claimed: nothing is counted.
+pub async fn due(pool: &PgPool, now: Timestamp) -> sqlx::Result<Vec<Due>> {
+    let due: Vec<(String, Option<i64>)> = sqlx::query_as(
+        "SELECT slug, not_after FROM mailing
+          WHERE paused_at IS NULL AND held IS NULL AND (not_after IS NULL OR not_after >= $1)
+            AND (EXISTS (SELECT 1 FROM delivery
+                          WHERE delivery.mailing = mailing.slug AND delivery.state = 'pending')
+                 OR EXISTS (SELECT 1 FROM delivery
+                             WHERE delivery.mailing = mailing.slug AND delivery.state = 'deferred'
+                               AND delivery.next_try <= $1))
+          ORDER BY frozen_at, slug",
+    )
+    .bind(now.as_millisecond())
+    .fetch_all(pool)
+    .await?;
+    due.iter()
+        .map(|(slug, not_after)| {
+            let slug = Slug::new(slug).ok_or_else(|| damaged("slug", slug))?;
+            Ok(Due { slug, not_after: not_after.map(moment).transpose()? })
+        })
+        .collect()
 }
 
 /// From the latest attempt backwards, which is where a mailing at work has its

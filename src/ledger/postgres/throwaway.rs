@@ -46,20 +46,20 @@ const WATCH: &str = r#"
 "#;
 
 /// The one that all stories of this test run share, if there is a PostgreSQL.
-pub fn shared() -> Option<&'static Throwaway> {
+pub fn shared(flushes: Flushes) -> Option<&'static Throwaway> {
     static SHARED: OnceLock<Option<Throwaway>> = OnceLock::new();
-    let server = SHARED.get_or_init(|| Throwaway::start(Flushes::Never)).as_ref();
-    if server.is_none() {
-        let _ = writeln!(std::io::stderr(), "skipped: PostgreSQL is not installed");
-    }
-    server
+    SHARED.get_or_init(|| Throwaway::start(flushes)).as_ref()
 }
 
 impl Throwaway {
     pub fn start(flushes: Flushes) -> Option<Self> {
-        let programs = programs()?;
-        let folder =
-            std::env::temp_dir().join(format!("hlas-pg-{}-{}", std::process::id(), flushes as u8));
+        let Some(programs) = programs() else {
+            let _ = writeln!(std::io::stderr(), "skipped: PostgreSQL is not installed");
+            return None;
+        };
+        static SERVERS: AtomicU32 = AtomicU32::new(0);
+        let number = SERVERS.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("hlas-pg-{}-{number}", std::process::id()));
         std::fs::create_dir(&folder).expect("a folder for PostgreSQL");
         std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).expect("ours alone");
         let owner = owner(&folder);

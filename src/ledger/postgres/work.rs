@@ -27,7 +27,9 @@ macro_rules! claim {
               WHERE number = ANY (ARRAY(
                     SELECT number FROM delivery
                      WHERE mailing = $1
-                       AND EXISTS (SELECT FROM mailing WHERE slug = $1 AND paused_at IS NULL)
+                       AND EXISTS (SELECT FROM mailing
+                                    WHERE slug = $1 AND paused_at IS NULL AND held IS NULL
+                                      AND (not_after IS NULL OR not_after >= $5))
                        AND NOT EXISTS (SELECT FROM suppression
                                         WHERE suppression.subscriber = delivery.subscriber)
                        AND ",

@@ -34,8 +34,8 @@ use tokio::sync::mpsc;
 
 use super::copy::{Sheet, Sheets};
 use super::{
-    Among, Bucket, Claimed, Entry, Here, Home, Lease, Ledger, LedgerError, Machine, Meter, Planned,
-    Recovered, Step, Stranded, Turns, Wish, Word,
+    Among, Bucket, Claimed, Due, Entry, Here, Hold, Home, Lease, Ledger, LedgerError, Machine,
+    Meter, Planned, Recovered, Step, Stranded, Turns, Wish, Word,
 };
 use crate::model::{
     Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Limit, Mailing, Slug,
@@ -177,6 +177,7 @@ fn migrations() -> Migrator {
         (3, "stages", include_str!("../../../migrations/sqlite/0003_stages.sql")),
         (4, "home", include_str!("../../../migrations/sqlite/0004_home.sql")),
         (5, "pace", include_str!("../../../migrations/sqlite/0005_pace.sql")),
+        (6, "held", include_str!("../../../migrations/sqlite/0006_held.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -291,6 +292,18 @@ impl Ledger for Sqlite {
 
     async fn resume(&self, slug: &Slug) -> Result<bool, LedgerError> {
         self.told(pause::resume(&self.pool, slug).await)
+    }
+
+    async fn hold(&self, slug: &Slug, hold: &Hold) -> Result<(), LedgerError> {
+        self.told(pause::hold(&self.pool, slug, hold).await)
+    }
+
+    async fn goes_on(&self, slug: &Slug, now: Timestamp) -> Result<bool, LedgerError> {
+        self.told(pause::goes_on(&self.pool, slug, now).await)
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Vec<Due>, LedgerError> {
+        self.told(pause::due(&self.pool, now).await)
     }
 
     async fn recent_answers(

@@ -93,12 +93,7 @@ pub async fn claim(
         Among::Others { than, after } => (OTHERS, Some(json!(than).to_string()), after),
     };
     let mut tx = writing(pool).await?;
-    let paused: Option<bool> =
-        sqlx::query_scalar("SELECT paused_at IS NOT NULL FROM mailing WHERE slug = ?1")
-            .bind(slug.as_str())
-            .fetch_optional(&mut *tx)
-            .await?;
-    if paused == Some(true) {
+    if !super::pause::goes_on(&mut *tx, slug, now).await? {
         return Ok(Vec::new());
     }
     let mut rows = Vec::new();
