@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hlas::clock::{Clock, System};
 use hlas::deliver::{Round, deliver};
-use hlas::ledger::{self, Ledger};
+use hlas::ledger::{self, Ledger, Machine};
 use hlas::mail::dkim::Signer;
 use hlas::mail::{Posting, Purpose, compose};
 use hlas::model::{
@@ -27,17 +27,45 @@ pub struct Desk {
 
 impl Desk {
     pub fn frozen_for(readers: u32) -> Self {
+        let desk = Self::at("sqlite:ledger.db");
+        desk.freeze(readers);
+        desk
+    }
+
+    fn freeze(&self, readers: u32) {
+        let mailing = mailing(readers);
+        let frozen = self.ledger.freeze(&mailing, System.now());
+        self.runtime.block_on(frozen).expect("frozen");
+    }
+
+    /// How long so many workers took, each with a process's worth of its own,
+    /// to have all of a mailing on a server accepted.
+    pub fn sent_by_workers(
+        workers: usize,
+        ledger: &str,
+        readers: u32,
+        sink: SocketAddr,
+        lines: usize,
+    ) -> Duration {
+        let desks: Vec<Self> = (0..workers).map(|_| Self::at(ledger)).collect();
+        desks[0].freeze(readers);
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            for desk in &desks {
+                scope.spawn(|| desk.send(sink, lines / workers, &mut |_| {}));
+            }
+        });
+        began.elapsed()
+    }
+
+    fn at(ledger: &str) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .expect("a runtime");
-        let ledger = runtime.block_on(async {
-            let ledger = ledger::open("sqlite:ledger.db", folder.path()).await.expect("a ledger");
-            ledger.freeze(&mailing(readers), System.now()).await.expect("frozen");
-            ledger
-        });
+        let ledger = runtime.block_on(ledger::open(ledger, folder.path())).expect("a ledger");
         Self { runtime, ledger, signer: None, _folder: folder }
     }
 
@@ -68,7 +96,7 @@ impl Desk {
             not_after: None,
             closing: None,
             clock: Arc::new(System),
-            worker: "bench".to_owned(),
+            worker: Machine::worker(),
             stop: Arc::default(),
         };
         let mut count = 0;

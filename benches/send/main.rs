@@ -10,16 +10,20 @@
 //! `smtp-sink`, where the sink is most of the work.
 //! `just bench-send million` plans and sends a million and looks at memory and
 //! at how the rate holds; `just bench-send plan` only plans them.
+//! `just bench-send ledgers` sends the same with SQLite and with PostgreSQL.
 //!
 //! Not divan's business: one run is seconds long, and the other program is not
 //! ours to call in a loop.
 
 mod desk;
+mod ledgers;
 mod million;
 mod planning;
 mod postfix_sink;
 mod signing;
 mod sink;
+#[path = "../../src/ledger/postgres/throwaway.rs"]
+mod throwaway;
 
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -41,6 +45,7 @@ fn main() {
             planning::run();
             million::run(&Sink::start());
         }
+        Some("ledgers") => ledgers::run(&Sink::start()),
         Some("postfix") => match PostfixSink::start() {
             Some(sink) => {
                 beside_smtp_source(sink.address);

@@ -471,3 +471,27 @@ async fn a_copy_leaves_out_no_table_and_no_column() {
     let file = Sqlite::at(desk.path().join("l.db")).await.expect("a ledger");
     assert_eq!(file.columns().await, copied);
 }
+
+#[tokio::test]
+async fn off_a_socket_the_line_is_in_tls_and_a_server_that_nobody_vouches_for_is_not_believed() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let Some((_server, port)) = Throwaway::start_in_tls(&certificate, &key) else { return };
+    let desk = tempfile::tempdir().expect("a folder");
+    let file = desk.path().join("ca.pem");
+    std::fs::write(&file, certificate).expect("written");
+    let url = |host: &str, more: &str| {
+        format!("postgres://hlas@{host}:{port}/postgres?sslmode=verify-full{more}")
+    };
+    let vouched = format!("&sslrootcert={}", file.display());
+    let ledger = at(&url("localhost", &vouched)).await;
+    assert_eq!(ledger.mailings().await.expect("read"), []);
+    for (host, more) in [("localhost", ""), ("127.0.0.1", vouched.as_str())] {
+        let error = open(&url(host, more), desk.path()).await.err().expect("not believed");
+        let told = error.to_string();
+        assert!(told.contains("cannot be reached: invalid peer certificate"), "{told}");
+    }
+    let plain = format!("postgres://hlas@localhost:{port}/postgres?sslmode=disable");
+    let error = open(&plain, desk.path()).await.err().expect("TLS alone");
+    assert!(matches!(error, LedgerError::Denied { .. }), "{error:?}");
+}

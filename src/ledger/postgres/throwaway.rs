@@ -9,6 +9,7 @@
 #![allow(dead_code, reason = "two test binaries, and not all of it in each")]
 
 use std::io::Write;
+use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -30,15 +31,16 @@ pub struct Throwaway {
     /// User and group that the server runs as, where we are root, which it
     /// refuses to be.
     owner: Option<(u32, u32)>,
-    flushes: Flushes,
     shell: Option<Child>,
     stories: AtomicU32,
 }
 
+/// Who may come in over the socket.
+const LOCAL: &str = "local all stranger scram-sha-256\nlocal all all trust\n";
+
 /// Waits for its input to end, then ends the server and removes the folder.
 const WATCH: &str = r#"
-    "$0/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=200 $2 \
-        >>"$1/log" 2>&1 &
+    "$0/postgres" -D "$1/data" >>"$1/log" 2>&1 &
     cat >/dev/null
     server=$(head -n 1 "$1/data/postmaster.pid") && kill -QUIT "$server"
     while kill -0 "$server"; do sleep 0.1; done
@@ -53,34 +55,76 @@ pub fn shared(flushes: Flushes) -> Option<&'static Throwaway> {
 
 impl Throwaway {
     pub fn start(flushes: Flushes) -> Option<Self> {
+        Self::start_below(&std::env::temp_dir(), flushes)
+    }
+
+    /// On the disk that `below` is on. A socket bears no long path.
+    pub fn start_below(below: &Path, flushes: Flushes) -> Option<Self> {
+        let server = Self::made(below)?;
+        let fsync = flushes == Flushes::Always;
+        server.configure(&format!("fsync = {fsync}\nlisten_addresses = ''\n"), LOCAL);
+        Some(server.up())
+    }
+
+    /// One that also listens on loopback, where it speaks TLS alone; and its port.
+    pub fn start_in_tls(certificate: &str, key: &str) -> Option<(Self, u16)> {
+        let server = Self::made(&std::env::temp_dir())?;
+        server.write("server.crt", certificate);
+        server.write("server.key", key);
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        server.configure(
+            &format!("fsync = off\nssl = on\nlisten_addresses = '127.0.0.1'\nport = {port}\n"),
+            "local all all trust\nhostssl all all 127.0.0.1/32 trust\n",
+        );
+        Some((server.up(), port))
+    }
+
+    /// Made, but not started.
+    fn made(below: &Path) -> Option<Self> {
         let Some(programs) = programs() else {
             let _ = writeln!(std::io::stderr(), "skipped: PostgreSQL is not installed");
             return None;
         };
         static SERVERS: AtomicU32 = AtomicU32::new(0);
         let number = SERVERS.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("hlas-pg-{}-{number}", std::process::id()));
+        let folder = below.join(format!("hlas-pg-{}-{number}", std::process::id()));
         std::fs::create_dir(&folder).expect("a folder for PostgreSQL");
         std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).expect("ours alone");
         let owner = owner(&folder);
         if let Some((user, group)) = owner {
             chown(&folder, Some(user), Some(group)).expect("theirs");
         }
-        let mut server =
-            Self { programs, folder, owner, flushes, shell: None, stories: AtomicU32::new(0) };
-        let data = server.folder.join("data");
+        let server = Self { programs, folder, owner, shell: None, stories: AtomicU32::new(0) };
         let made = server
             .command("initdb")
             .args(["--auth=trust", "--username=hlas", "--encoding=UTF8", "--locale=C.UTF-8"])
             .args(["--no-sync", "--no-instructions", "-D"])
-            .arg(data)
+            .arg(server.folder.join("data"))
             .output()
             .expect("initdb runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let hba = "local all stranger scram-sha-256\nlocal all all trust\n";
-        std::fs::write(server.folder.join("data/pg_hba.conf"), hba).expect("written");
-        server.up();
         Some(server)
+    }
+
+    fn configure(&self, settings: &str, who: &str) {
+        let socket = self.folder.display();
+        self.write(
+            "postgresql.conf",
+            &format!("unix_socket_directories = '{socket}'\nmax_connections = 200\n{settings}"),
+        );
+        self.write("pg_hba.conf", who);
+    }
+
+    /// For the server alone to read.
+    fn write(&self, name: &str, text: &str) {
+        let file = self.folder.join("data").join(name);
+        std::fs::write(&file, text).expect("written");
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).expect("its alone");
+        if let Some((user, group)) = self.owner {
+            chown(&file, Some(user), Some(group)).expect("its");
+        }
     }
 
     /// A URL of a new, empty database.
@@ -112,7 +156,13 @@ impl Throwaway {
     fn psql(&self, database: &str, sql: &str) -> Output {
         let mut command = self.command("psql");
         command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "hlas", "-c", sql]);
-        command.arg("-h").arg(&self.folder).arg(database).output().expect("psql runs")
+        command
+            .arg("-h")
+            .arg(&self.folder)
+            .args(["-p", &self.port()])
+            .arg(database)
+            .output()
+            .expect("psql runs")
     }
 
     /// One of PostgreSQL's programs, as the user who may run it.
@@ -134,13 +184,9 @@ impl Throwaway {
         self.again();
     }
 
-    fn up(&mut self) {
-        let fsync = match self.flushes {
-            Flushes::Never => "-F",
-            Flushes::Always => "",
-        };
+    fn up(mut self) -> Self {
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", WATCH]).arg(&self.programs).arg(&self.folder).arg(fsync);
+        shell.args(["-c", WATCH]).arg(&self.programs).arg(&self.folder);
         shell.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
         shell.stdin(Stdio::piped()).stderr(Stdio::null());
         if let Some((user, group)) = self.owner {
@@ -148,24 +194,31 @@ impl Throwaway {
         }
         self.shell = Some(shell.spawn().expect("a shell"));
         self.wait();
+        self
     }
 
     fn again(&mut self) {
-        let log = self.folder.join("log");
         let mut start = self.command("pg_ctl");
-        let options =
-            format!("-k {} -c listen_addresses= -c max_connections=200", self.folder.display());
-        start.args(["-w", "-o", &options, "-l"]).arg(log).arg("-D").arg(self.folder.join("data"));
-        let started = start.arg("start").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        start.arg("-w").arg("-l").arg(self.folder.join("log")).arg("-D");
+        start.arg(self.folder.join("data")).arg("start");
+        let started = start.stdout(Stdio::null()).stderr(Stdio::null()).status();
         assert!(started.expect("pg_ctl runs").success());
         self.wait();
+    }
+
+    /// As the name of its socket has it; the usual one before there is one.
+    fn port(&self) -> String {
+        let files = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let names = files.filter_map(|file| file.file_name().into_string().ok());
+        let port = names.filter_map(|name| Some(name.strip_prefix(".s.PGSQL.")?.to_owned()));
+        port.filter(|port| !port.ends_with(".lock")).last().unwrap_or_else(|| "5432".to_owned())
     }
 
     fn wait(&self) {
         let began = Instant::now();
         loop {
             let mut ready = self.command("pg_isready");
-            ready.args(["-q", "-h"]).arg(&self.folder);
+            ready.args(["-q", "-h"]).arg(&self.folder).args(["-p", &self.port()]);
             if ready.status().is_ok_and(|status| status.success()) {
                 return;
             }
