@@ -44,7 +44,7 @@ fn systemd_has_nothing_against_the_units() {
     let folder = tempfile::tempdir().expect("a folder");
     let here = assert_cmd::cargo::cargo_bin!("hlas").display().to_string();
     let names = files_below(&repository().join("contrib/systemd"));
-    assert!(names.len() >= 3, "{names:?}");
+    assert!(names.len() >= 4, "{names:?}");
     for name in &names {
         // As they are, and with all that is offered in comments.
         let text = unit(name).replace(PROGRAM, &here);
@@ -63,34 +63,54 @@ fn systemd_has_nothing_against_the_units() {
     let units: Vec<&Path> = started.iter().map(AsRef::as_ref).collect();
     assert_eq!(verify(&["verify", "--man=no"], &units), (true, String::new()));
 
-    let unit = folder.path().join("hlas.service");
-    // Tenths: up to 2.0 of 10.
-    let (is_safe, text) = verify(&["security", "--offline=yes", "--threshold=20"], &[&unit]);
-    assert!(is_safe, "{text}");
+    for name in ["hlas.service", "hlas-worker.service"] {
+        let unit = folder.path().join(name);
+        // Tenths: up to 2.0 of 10.
+        let arguments = ["security", "--offline=yes", "--threshold=20"];
+        let (is_safe, text) = verify(&arguments, &[&unit]);
+        assert!(is_safe, "{text}");
+    }
 }
 
 #[test]
-fn the_timer_starts_what_is_there_and_the_program_knows_its_arguments() {
+fn both_services_are_hardened_alike() {
+    let hardening = |name: &str| {
+        let unit = unit(name);
+        let (_, from) = unit.split_once("# It reads the workspace").expect("its heading");
+        let section = from.split("\n[").next().unwrap_or_default().trim_end();
+        section.to_owned()
+    };
+    assert!(hardening("hlas.service").contains("ProtectSystem=strict"));
+    assert_eq!(hardening("hlas.service"), hardening("hlas-worker.service"));
+}
+
+#[test]
+fn the_program_knows_the_arguments_that_units_start_it_with() {
     assert!(unit("hlas.timer").contains("OnCalendar=*:0/5\n"));
-    let service = unit("hlas.service");
-    let started = service.lines().find_map(|line| line.strip_prefix("ExecStart="));
-    let arguments = started.and_then(|line| line.strip_prefix(PROGRAM)).expect("our program");
-    assert!(is_known(arguments), "{arguments}");
+    for service in [unit("hlas.service"), unit("hlas-worker.service")] {
+        let started = service.lines().find_map(|line| line.strip_prefix("ExecStart="));
+        let arguments = started.and_then(|line| line.strip_prefix(PROGRAM)).expect("our program");
+        assert!(is_known(arguments), "{arguments}");
+    }
     assert!(!is_known("run --no-such-flag"), "or this test sees nothing");
-    assert!(service.contains("\nSuccessExitStatus=1 7\n"), "as the docs say of 1 and 7");
+    let by_the_timer = unit("hlas.service");
+    assert!(by_the_timer.contains("\nSuccessExitStatus=1 7\n"), "as the docs say of 1 and 7");
 }
 
 #[test]
 fn what_is_offered_in_comments_is_what_the_docs_tell_to_write() {
-    let offered: BTreeSet<String> = unit("hlas.service")
-        .lines()
-        .filter_map(|line| line.strip_prefix('#'))
-        .filter(|line| line.starts_with("LoadCredential") || line.starts_with("Environment"))
-        .map(ToOwned::to_owned)
-        .collect();
     let told = blocks("ini");
-    let told: BTreeSet<String> = told[0].lines().skip(1).map(ToOwned::to_owned).collect();
-    assert_eq!(offered, told);
+    assert_eq!(told.len(), 2);
+    for (name, told) in ["hlas.service", "hlas-worker.service"].iter().zip(&told) {
+        let offered: BTreeSet<String> = unit(name)
+            .lines()
+            .filter_map(|line| line.strip_prefix('#'))
+            .filter(|line| line.starts_with("LoadCredential") || line.starts_with("Environment"))
+            .map(ToOwned::to_owned)
+            .collect();
+        let told: BTreeSet<String> = told.lines().skip(1).map(ToOwned::to_owned).collect();
+        assert_eq!(offered, told, "{name}");
+    }
 }
 
 #[test]
