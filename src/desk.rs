@@ -17,10 +17,10 @@ use jiff::ZonedDateTime;
 use crate::build::{Built, build, build_with_proofs, editions};
 use crate::clock::Clock;
 use crate::deliver::{DeliverError, Event, Round, Tally, deliver};
-use crate::ledger::{Entry, Hold, Ledger, LedgerError, Machine};
+use crate::ledger::{Hold, Ledger, LedgerError, Machine, Waiting};
 use crate::load::Loaded;
 use crate::mail::dkim::Signer;
-use crate::model::{DeliveryState, Exclusion, Finding, Publication, Slug, Status};
+use crate::model::{Exclusion, Finding, Publication, Slug, Status};
 use crate::plan::{Plan, Question, only};
 use crate::publish::{Output, PublishError, Published};
 use crate::transport::Transport;
@@ -103,7 +103,7 @@ pub struct Errand<'e> {
 pub struct Open {
     pub slug: Slug,
     /// Who is to be tried now.
-    pub waiting: Vec<Entry>,
+    pub waiting: Waiting,
     /// Why nobody is, all the same.
     pub held: Option<Held>,
 }
@@ -275,12 +275,12 @@ impl Desk<'_> {
     }
 
     /// Who would get a publication now.
-    pub async fn plan(
-        &self,
+    pub async fn plan<'p>(
+        &'p self,
         ledger: &dyn Ledger,
-        publication: &Publication,
+        publication: &'p Publication,
         only_them: &[String],
-    ) -> Result<Plan, LedgerError> {
+    ) -> Result<Plan<'p>, LedgerError> {
         let planned = ledger.planned(&publication.slug).await?;
         let suppressed = ledger.suppressed().await?;
         Ok(Plan::new(&Question {
@@ -298,7 +298,7 @@ impl Desk<'_> {
     pub async fn freeze(
         &self,
         ledger: &dyn Ledger,
-        plan: Plan,
+        plan: Plan<'_>,
         built: &Built,
     ) -> Result<u64, FreezeError> {
         let editions = editions(self.loaded, built, &plan).map_err(Box::new)?;
@@ -344,7 +344,7 @@ impl Desk<'_> {
                 Some(_) => continue,
             }
             let plan = self.plan(ledger, publication, &[]).await?;
-            if plan.deliveries.is_empty() {
+            if plan.recipients.is_empty() {
                 // Nobody yet, perhaps because a list is still to come.
                 continue;
             }
@@ -386,7 +386,7 @@ impl Desk<'_> {
             if books.pending + books.deferred == 0 {
                 continue;
             }
-            let waiting = self.waiting(ledger, &books.slug).await?;
+            let waiting = ledger.waiting(&books.slug, self.clock.now()).await?;
             if !waiting.is_empty() {
                 let paused = books.paused.is_some().then_some(Held::Paused);
                 let mut held =
@@ -428,17 +428,6 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Those who are still to be tried now in a mailing, by address.
-    async fn waiting(&self, ledger: &dyn Ledger, slug: &Slug) -> Result<Vec<Entry>, LedgerError> {
-        let now = self.clock.now();
-        let mut waiting = ledger.entries(slug, DeliveryState::Pending).await?;
-        let deferred = ledger.entries(slug, DeliveryState::Deferred).await?;
-        waiting.extend(
-            deferred.into_iter().filter(|entry| entry.next_try.is_none_or(|next| next <= now)),
-        );
-        Ok(waiting)
-    }
-
     /// A text that was pulled back after its mailing was frozen is not sent on:
     /// making it a draft again, or taking its folder away, is the brake.
     fn held(&self, slug: &Slug) -> Option<Held> {
@@ -460,28 +449,26 @@ impl Desk<'_> {
 
     /// A person or two leave a list; when a tenth of all are gone at once, a
     /// file is missing, and taking their mail back could not be undone.
-    fn many_left(&self, waiting: &[Entry]) -> Option<Held> {
+    fn many_left(&self, waiting: &Waiting) -> Option<Held> {
         let left = self.left(waiting).len();
         (left > 5 && left * 10 > waiting.len()).then_some(Held::ManyLeft)
     }
 
     /// Keys of those in no list.
-    fn left(&self, waiting: &[Entry]) -> Vec<String> {
+    fn left(&self, waiting: &Waiting) -> Vec<String> {
         let people = self.loaded.subscribers.iter();
         let listed: HashSet<&str> = people.map(|person| person.key.as_str()).collect();
-        let gone = waiting.iter().filter(|entry| !listed.contains(entry.subscriber.as_str()));
-        gone.map(|entry| entry.subscriber.clone()).collect()
+        waiting.subscribers.iter().filter(|key| !listed.contains(key.as_str())).cloned().collect()
     }
 
     /// Keys of those whom no listing gives a right to write to any more.
-    fn without_basis(&self, waiting: &[Entry]) -> Vec<String> {
+    fn without_basis(&self, waiting: &Waiting) -> Vec<String> {
         let people = self.loaded.subscribers.iter();
         let without: HashSet<&str> = people
             .filter(|person| person.listings.iter().all(|listing| listing.basis.is_none()))
             .map(|person| person.key.as_str())
             .collect();
-        let gone = waiting.iter().filter(|entry| without.contains(entry.subscriber.as_str()));
-        gone.map(|entry| entry.subscriber.clone()).collect()
+        waiting.subscribers.iter().filter(|key| without.contains(key.as_str())).cloned().collect()
     }
 
     /// Takes back what is still to be sent to people who have left every list
@@ -489,8 +476,8 @@ impl Desk<'_> {
     pub async fn withdraw(&self, ledger: &dyn Ledger, open: &Open) -> Result<u64, LedgerError> {
         let now = self.clock.now();
         let suppressed = ledger.suppressed().await?;
-        let opted_out = open.waiting.iter().map(|entry| entry.subscriber.clone());
-        let opted_out: Vec<_> = opted_out.filter(|key| suppressed.contains(key)).collect();
+        let waiting = open.waiting.subscribers.iter();
+        let opted_out: Vec<_> = waiting.filter(|key| suppressed.contains(*key)).cloned().collect();
         let mut taken = ledger.withdraw(&open.slug, &opted_out, Exclusion::Suppressed, now).await?;
         let without = self.without_basis(&open.waiting);
         taken += ledger.withdraw(&open.slug, &without, Exclusion::NoLawfulBasis, now).await?;

@@ -5,55 +5,103 @@
 //! and ends up in exactly one place: among the deliveries, or among the
 //! excluded with a reason.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
+use lettre::Address;
 use wildmatch::WildMatch;
 
 use crate::audience::Segment;
 use crate::ledger::Planned;
 use crate::model::{
-    Delivery, DeliveryId, Excluded, Exclusion, FrozenEdition, Language, Listing, Mailbox, Mailing,
-    Publication, Slug, Subscriber, Workspace,
+    Deliveries, Delivery, DeliveryId, Excluded, Exclusion, FrozenEdition, Language, Listing,
+    Mailbox, Mailing, Publication, Slug, Subscriber, Workspace,
 };
 
-/// Who is asked about, and what is known of them already.
-pub struct Question<'q> {
+/// Who is asked about, and what is known (`'k`) of them already: that need not
+/// be there any more when the plan is used.
+pub struct Question<'q, 'k> {
     pub workspace: &'q Workspace,
     pub publication: &'q Publication,
     pub segments: &'q [Segment],
     pub subscribers: &'q [Subscriber],
     /// The mailing, if it was frozen before.
-    pub planned: Option<&'q Planned>,
+    pub planned: Option<&'k Planned>,
     /// Keys of those who must not be written to.
-    pub suppressed: &'q HashSet<String>,
+    pub suppressed: &'k HashSet<String>,
     /// Patterns such as `*@example.org`; none means everybody.
-    pub only: &'q [WildMatch],
+    pub only: &'k [WildMatch],
 }
 
 /// The answer, shown to people and frozen into the ledger.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct Plan<'q> {
     pub slug: Slug,
-    pub deliveries: Vec<Delivery>,
+    pub recipients: Vec<Recipient<'q>>,
     pub excluded: Vec<Excluded>,
     /// False when `--only` left people out, who can be planned later.
     pub complete: bool,
 }
 
-impl Plan {
+/// Somebody who gets it, and which edition of it. Says where that stands and
+/// copies nothing: a million people are in memory once already.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipient<'q> {
+    pub person: &'q Subscriber,
+    pub address: &'q Address,
+    pub language: &'q Language,
+    pub segment: &'q str,
+}
+
+impl Recipient<'_> {
+    pub fn delivery(&self, slug: &Slug) -> Delivery {
+        Delivery {
+            id: DeliveryId::new(slug, &self.person.key),
+            subscriber: self.person.key.clone(),
+            address: self.address.clone(),
+            name: self.person.name.clone(),
+            salutation: self.person.salutation.to_string(),
+            language: self.language.clone(),
+            segment: self.segment.to_owned(),
+        }
+    }
+}
+
+/// The recipients of a mailing, each of them a delivery when it is written down.
+#[derive(Debug)]
+pub struct Recipients<'q> {
+    slug: Slug,
+    all: Vec<Recipient<'q>>,
+}
+
+impl Deliveries for Recipients<'_> {
+    fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    fn each(&self) -> Box<dyn Iterator<Item = Cow<'_, Delivery>> + Send + '_> {
+        Box::new(self.all.iter().map(|recipient| Cow::Owned(recipient.delivery(&self.slug))))
+    }
+
+    fn subscribers(&self) -> Box<dyn Iterator<Item = &str> + Send + '_> {
+        Box::new(self.all.iter().map(|recipient| recipient.person.key.as_str()))
+    }
+}
+
+impl<'q> Plan<'q> {
     /// Asks for everybody in the publication's segments, in the order of `to`:
     /// a person in several of them gets the edition of the first.
-    pub fn new(question: &Question<'_>) -> Self {
+    pub fn new(question: &Question<'q, '_>) -> Self {
         let mut plan = Self {
             slug: question.publication.slug.clone(),
-            deliveries: Vec::new(),
+            recipients: Vec::new(),
             excluded: Vec::new(),
             complete: question.only.is_empty(),
         };
         for person in question.subscribers {
             let Some((segment, listings)) = question.segment_of(person) else { continue };
-            match question.delivery(person, segment, &listings) {
-                Ok(delivery) => plan.deliveries.push(delivery),
+            match question.recipient(person, segment, &listings) {
+                Ok(recipient) => plan.recipients.push(recipient),
                 Err(reason) => {
                     plan.excluded.push(Excluded { subscriber: person.key.clone(), reason });
                 }
@@ -64,14 +112,14 @@ impl Plan {
 
     /// Everybody in the segments.
     pub fn candidates(&self) -> usize {
-        self.deliveries.len() + self.excluded.len()
+        self.recipients.len() + self.excluded.len()
     }
 
     /// How many get the edition of each segment and language.
     pub fn by_edition(&self) -> BTreeMap<(&str, &Language), usize> {
         let mut counts = BTreeMap::new();
-        for delivery in &self.deliveries {
-            *counts.entry((delivery.segment.as_str(), &delivery.language)).or_default() += 1;
+        for recipient in &self.recipients {
+            *counts.entry((recipient.segment, recipient.language)).or_default() += 1;
         }
         counts
     }
@@ -86,21 +134,21 @@ impl Plan {
     }
 
     /// The plan with what it says, ready for the ledger.
-    pub fn freeze(self, editions: Vec<FrozenEdition>) -> Mailing {
+    pub fn freeze(self, editions: Vec<FrozenEdition>) -> Mailing<Recipients<'q>> {
         Mailing {
+            deliveries: Recipients { slug: self.slug.clone(), all: self.recipients },
             slug: self.slug,
             editions,
-            deliveries: self.deliveries,
             excluded: self.excluded,
             complete: self.complete,
         }
     }
 }
 
-impl Question<'_> {
+impl<'q> Question<'q, '_> {
     /// The first segment of `to` that a person is in by a listing that gives a
     /// right to write, and the listings by which; else the first at all.
-    fn segment_of<'s>(&self, person: &'s Subscriber) -> Option<(&str, Vec<&'s Listing>)> {
+    fn segment_of<'s>(&self, person: &'s Subscriber) -> Option<(&'q str, Vec<&'s Listing>)> {
         let mut theirs = self.publication.to.iter().filter_map(|id| {
             let segment = self.segments.iter().find(|segment| segment.id == *id)?;
             let listings = segment.listings(person);
@@ -116,12 +164,12 @@ impl Question<'_> {
         Some(theirs.find(lawful).unwrap_or(first))
     }
 
-    fn delivery(
+    fn recipient(
         &self,
-        person: &Subscriber,
-        segment: &str,
+        person: &'q Subscriber,
+        segment: &'q str,
         listings: &[&Listing],
-    ) -> Result<Delivery, Exclusion> {
+    ) -> Result<Recipient<'q>, Exclusion> {
         if self.planned.is_some_and(|planned| planned.subscribers.contains(&person.key)) {
             return Err(Exclusion::AlreadyPlanned);
         }
@@ -145,15 +193,7 @@ impl Question<'_> {
         if !named && !self.only.is_empty() {
             return Err(Exclusion::NotSelected);
         }
-        Ok(Delivery {
-            id: DeliveryId::new(&self.publication.slug, &person.key),
-            subscriber: person.key.clone(),
-            address: address.clone(),
-            name: person.name.clone(),
-            salutation: person.salutation.to_string(),
-            language: language.clone(),
-            segment: segment.to_owned(),
-        })
+        Ok(Recipient { person, address, language, segment })
     }
 }
 
@@ -204,7 +244,12 @@ mod tests {
     }
 
     impl Desk {
-        fn plan(&self, planned: Option<&Planned>, suppressed: &[&str], only_them: &[&str]) -> Plan {
+        fn plan(
+            &self,
+            planned: Option<&Planned>,
+            suppressed: &[&str],
+            only_them: &[&str],
+        ) -> Plan<'_> {
             let own = |texts: &[&str]| texts.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
             Plan::new(&Question {
                 workspace: &self.workspace,
@@ -218,17 +263,18 @@ mod tests {
         }
     }
 
-    fn to(plan: &Plan) -> Vec<(&str, &str)> {
-        plan.deliveries.iter().map(|it| (it.subscriber.as_str(), it.segment.as_str())).collect()
+    fn to<'q>(plan: &Plan<'q>) -> Vec<(&'q str, &'q str)> {
+        plan.recipients.iter().map(|it| (it.person.key.as_str(), it.segment)).collect()
     }
 
-    fn reasons(plan: &Plan) -> Vec<(&str, Exclusion)> {
+    fn reasons<'p>(plan: &'p Plan<'_>) -> Vec<(&'p str, Exclusion)> {
         plan.excluded.iter().map(|it| (it.subscriber.as_str(), it.reason)).collect()
     }
 
     #[test]
     fn everybody_in_a_segment_gets_one_mail_or_has_a_reason() {
-        let plan = desk().plan(None, &[], &[]);
+        let desk = desk();
+        let plan = desk.plan(None, &[], &[]);
         assert_eq!(
             to(&plan),
             [("jana@example.org", "officials"), ("petr@example.com", "officials")]
@@ -247,14 +293,16 @@ mod tests {
 
     #[test]
     fn the_suppressed_are_left_out() {
-        let plan = desk().plan(None, &["jana@example.org"], &[]);
+        let desk = desk();
+        let plan = desk.plan(None, &["jana@example.org"], &[]);
         assert!(reasons(&plan).contains(&("jana@example.org", Exclusion::Suppressed)));
         assert_eq!(to(&plan), [("petr@example.com", "officials")]);
     }
 
     #[test]
     fn only_some_leaves_the_mailing_open_for_the_others() {
-        let plan = desk().plan(None, &[], &["*@EXAMPLE.com"]);
+        let desk = desk();
+        let plan = desk.plan(None, &[], &["*@EXAMPLE.com"]);
         assert_eq!(to(&plan), [("petr@example.com", "officials")]);
         assert!(reasons(&plan).contains(&("jana@example.org", Exclusion::NotSelected)));
         assert!(!plan.complete);
@@ -264,7 +312,8 @@ mod tests {
     fn who_joins_after_the_freeze_gets_nothing_old() {
         let subscribers = HashSet::from(["petr@example.com".to_owned()]);
         let frozen = Planned { complete: true, subscribers };
-        let plan = desk().plan(Some(&frozen), &[], &[]);
+        let desk = desk();
+        let plan = desk.plan(Some(&frozen), &[], &[]);
         assert!(to(&plan).is_empty());
         assert!(reasons(&plan).contains(&("petr@example.com", Exclusion::AlreadyPlanned)));
         assert!(reasons(&plan).contains(&("jana@example.org", Exclusion::JoinedAfterFreeze)));
@@ -274,7 +323,8 @@ mod tests {
     fn a_latecomer_gets_it_when_named() {
         let subscribers = HashSet::from(["petr@example.com".to_owned()]);
         let frozen = Planned { complete: true, subscribers };
-        let plan = desk().plan(Some(&frozen), &[], &["jana@example.org"]);
+        let desk = desk();
+        let plan = desk.plan(Some(&frozen), &[], &["jana@example.org"]);
         assert_eq!(to(&plan), [("jana@example.org", "officials")]);
         assert!(!plan.complete);
     }

@@ -19,7 +19,7 @@ use crate::render::{Document, Format, email, pdf, text};
 pub fn editions(
     loaded: &Loaded,
     built: &Built,
-    plan: &Plan,
+    plan: &Plan<'_>,
 ) -> Result<Vec<FrozenEdition>, Finding> {
     let wanted = plan.by_edition();
     let Some(mail) = Mail::of(loaded, built, &plan.slug) else { return Ok(Vec::new()) };

@@ -88,11 +88,11 @@ async fn one(
     }
     let when = match (obstacle, &publication.at) {
         (Some(obstacle), _) => format!("cannot be mailed now: {obstacle}"),
-        (None, _) if plan.deliveries.is_empty() => "nobody else is left to plan".to_owned(),
+        (None, _) if plan.recipients.is_empty() => "nobody else is left to plan".to_owned(),
         (None, None) => format!("no send time: `hlas send {}` mails it", plan.slug),
         (None, Some(at)) => format!("due since {}", at.strftime("%Y-%m-%d %H:%M")),
     };
-    let closed = closed.filter(|_| left > 0 || !plan.deliveries.is_empty());
+    let closed = closed.filter(|_| left > 0 || !plan.recipients.is_empty());
     let when = match (closed, paced) {
         (Some(opens), _) => format!("{when}; {}", Obstacle::Closed(opens)),
         (None, Some(held)) => format!("{when}; {held}"),

@@ -129,21 +129,22 @@ async fn work(args: &Args, context: &Context, watchers: &mut Watchers) -> Result
         show(context, &desk, publication, &plan);
         tell_left(context, left);
         let overdue = desk.overdue(ledger.as_ref(), publication).await?;
-        let overdue = overdue.filter(|_| !plan.deliveries.is_empty());
+        let overdue = overdue.filter(|_| !plan.recipients.is_empty());
         tell_late(context, &publication.slug, overdue, before.as_ref());
     }
     if let Some(open) = &before {
         not_held(args, open)?;
         only_those(args, open)?;
     }
-    let shown = plan_json(&plan);
-    if plan.deliveries.is_empty() && left == 0 {
+    // It names everybody, a million of them too.
+    let shown = if context.ui.is_json() { plan_json(&plan) } else { Value::Null };
+    if plan.recipients.is_empty() && left == 0 {
         if args.resume {
             ledger.resume(&publication.slug).await?;
         }
         return nobody(context, &shown);
     }
-    confirm(args, plan.deliveries.len() + left, &settings)?;
+    confirm(args, plan.recipients.len() + left, &settings)?;
     if args.resume {
         ledger.resume(&publication.slug).await?;
     }
@@ -240,7 +241,7 @@ fn not_held(args: &Args, open: &Open) -> Result<(), Failure> {
 fn only_those(args: &Args, open: &Open) -> Result<(), Failure> {
     let patterns = only(&args.only);
     let meant = |key: &str| patterns.iter().any(|pattern| pattern.matches(key));
-    let others = open.waiting.iter().filter(|entry| !meant(&entry.subscriber)).count();
+    let others = open.waiting.subscribers.iter().filter(|key| !meant(key)).count();
     if args.only.is_empty() || others == 0 {
         return Ok(());
     }
@@ -299,7 +300,7 @@ fn refused(publication: &Publication, obstacle: &Obstacle, desk: &Desk<'_>) -> F
     }
 }
 
-fn show(context: &Context, desk: &Desk<'_>, publication: &Publication, plan: &Plan) {
+fn show(context: &Context, desk: &Desk<'_>, publication: &Publication, plan: &Plan<'_>) {
     match context.ui.format {
         Format::Json => return context.ui.json(&plan_json(plan)),
         Format::Jsonl => return,

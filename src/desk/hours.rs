@@ -4,13 +4,13 @@
 //! for the morning, and a mailing that goes out at twenty an hour goes on for
 //! days; both are what the house has asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::Desk;
 use crate::deliver::Closing;
-use crate::ledger::{Entry, Meter, Today};
+use crate::ledger::{Meter, Today, Waiting};
 use crate::model::{Opening, Workspace};
 
 /// Whether the house's hours count.
@@ -44,7 +44,7 @@ impl Desk<'_> {
     pub(super) fn paced_until(
         &self,
         meters: &BTreeMap<String, Meter>,
-        waiting: &[Entry],
+        waiting: &Waiting,
     ) -> Option<ZonedDateTime> {
         let now = self.clock.now();
         let pace = &self.loaded.workspace.pace;
@@ -56,7 +56,7 @@ impl Desk<'_> {
     fn first_turn(
         &self,
         meters: &BTreeMap<String, Meter>,
-        waiting: &[Entry],
+        waiting: &Waiting,
         now: Timestamp,
     ) -> Option<Timestamp> {
         if meters.is_empty() {
@@ -69,12 +69,7 @@ impl Desk<'_> {
             None => now,
         };
         let house = opens(Meter::OF_THE_HOUSE, None);
-        let domains: BTreeSet<&str> = waiting
-            .iter()
-            .filter_map(|entry| entry.address.rsplit_once('@'))
-            .map(|(_, domain)| domain)
-            .collect();
-        domains.into_iter().map(|domain| opens(domain, Some(domain)).max(house)).min()
+        waiting.domains.iter().map(|domain| opens(domain, Some(domain)).max(house)).min()
     }
 }
 

@@ -331,6 +331,25 @@ stories! {
         assert_eq!(claim(ledger, NOON).await, []);
     }
 
+    async fn who_waits_is_told_with_whose_readers_they_are(ledger) {
+        let all = ["a@example.net", "b@example.org", "c@example.org", "d@example.com"];
+        freeze(ledger, &mailing(&all)).await;
+        let waiting = async |minutes| {
+            let waiting = ledger.waiting(&slug(), later(minutes)).await.expect("read");
+            (waiting.subscribers, waiting.domains.into_iter().collect::<Vec<_>>())
+        };
+        let domains = ["example.com", "example.net", "example.org"].map(str::to_owned).to_vec();
+        let ids = claim(ledger, NOON).await;
+        assert_eq!(waiting(0).await, (all.map(str::to_owned).to_vec(), domains));
+        let not_now = Attempt::new(NOON, Outcome::Deferred(Reply::new(Some(451), "busy")));
+        ledger.settle(&ids[0], &not_now, Some(later(5))).await.expect("settled");
+        ledger.settle(&ids[3], &accepted(), None).await.expect("settled");
+        let org = vec!["example.org".to_owned()];
+        let (b, c) = (all[1].to_owned(), all[2].to_owned());
+        assert_eq!(waiting(4).await, (vec![b, c], org));
+        assert_eq!(waiting(5).await.0, all[..3]);
+    }
+
     async fn a_deferred_row_comes_back_when_it_is_due_and_not_before(ledger) {
         freeze(ledger, &mailing(&["a@example.org"])).await;
         let ids = claim(ledger, NOON).await;

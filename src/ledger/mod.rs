@@ -27,7 +27,7 @@ mod contract;
 #[cfg(test)]
 pub use contract::delivery as contract_delivery;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,8 +36,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use crate::model::{
-    Attempt, Books, Delivery, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Limit,
-    Mailing, Slug,
+    Attempt, Books, Deliveries, Delivery, DeliveryId, DeliveryState, Exclusion, FrozenEdition,
+    Language, Limit, Mailing, Slug,
 };
 
 pub use copy::{Sheet, Sheets, copy};
@@ -145,6 +145,33 @@ pub struct Entry {
     pub next_try: Option<Timestamp>,
 }
 
+/// Who is still to be tried now in a mailing: as much as can be kept of a
+/// million of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// [`Delivery::subscriber`] of each, in planned order.
+    pub subscribers: Vec<String>,
+    /// The domains they are in, each once.
+    pub domains: BTreeSet<String>,
+}
+
+impl Waiting {
+    pub fn is_empty(&self) -> bool {
+        self.subscribers.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.subscribers.len()
+    }
+
+    fn add(&mut self, subscriber: String, domain: &str) {
+        self.subscribers.push(subscriber);
+        if !self.domains.contains(domain) {
+            self.domains.insert(domain.to_owned());
+        }
+    }
+}
+
 /// What a recovery may take for stranded.
 #[derive(Debug, Clone, Copy)]
 pub enum Stranded<'l> {
@@ -173,7 +200,11 @@ pub trait Ledger: Send + Sync {
     /// only by a plan for people named one by one (`complete: false`), and
     /// gains just those. What was frozen stays as it was, byte for byte, while
     /// somebody is still to get it.
-    async fn freeze(&self, mailing: &Mailing, now: Timestamp) -> Result<u64, LedgerError>;
+    async fn freeze(
+        &self,
+        mailing: &Mailing<dyn Deliveries + '_>,
+        now: Timestamp,
+    ) -> Result<u64, LedgerError>;
 
     async fn planned(&self, slug: &Slug) -> Result<Option<Planned>, LedgerError>;
 
@@ -192,6 +223,9 @@ pub trait Ledger: Send + Sync {
 
     /// The deliveries of a mailing that stand in `state`, in planned order.
     async fn entries(&self, slug: &Slug, state: DeliveryState) -> Result<Vec<Entry>, LedgerError>;
+
+    /// Who is pending, and who was deferred and is due at `now`.
+    async fn waiting(&self, slug: &Slug, now: Timestamp) -> Result<Waiting, LedgerError>;
 
     async fn edition(
         &self,

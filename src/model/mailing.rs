@@ -139,15 +139,41 @@ impl Delivery {
     }
 }
 
-/// A publication going to its segments.
-#[derive(Debug, Clone)]
-pub struct Mailing {
+/// Those whom a mailing goes to, in planned order. A plan of a million readers
+/// makes each delivery when it is asked for, and never has all of them.
+pub trait Deliveries: Send + Sync {
+    fn is_empty(&self) -> bool;
+
+    fn each(&self) -> Box<dyn Iterator<Item = Cow<'_, Delivery>> + Send + '_>;
+
+    /// [`Delivery::subscriber`] of each.
+    fn subscribers(&self) -> Box<dyn Iterator<Item = &str> + Send + '_>;
+}
+
+impl Deliveries for Vec<Delivery> {
+    fn is_empty(&self) -> bool {
+        self.as_slice().is_empty()
+    }
+
+    fn each(&self) -> Box<dyn Iterator<Item = Cow<'_, Delivery>> + Send + '_> {
+        Box::new(self.iter().map(Cow::Borrowed))
+    }
+
+    fn subscribers(&self) -> Box<dyn Iterator<Item = &str> + Send + '_> {
+        Box::new(self.iter().map(|delivery| delivery.subscriber.as_str()))
+    }
+}
+
+/// A publication going to its segments. Whoever is handed one takes a
+/// `&Mailing<dyn Deliveries>`.
+#[derive(Debug)]
+pub struct Mailing<D: ?Sized = Vec<Delivery>> {
     pub slug: Slug,
     pub editions: Vec<FrozenEdition>,
-    pub deliveries: Vec<Delivery>,
     pub excluded: Vec<Excluded>,
     /// False when `--only` froze just some: a later plan may add the others.
     pub complete: bool,
+    pub deliveries: D,
 }
 
 /// Where a delivery stands.

@@ -38,8 +38,8 @@ pub use language::{ByLanguage, Language};
 pub use licence::Licence;
 pub use look::{Layout, Margins, Paper, PdfSettings};
 pub use mailing::{
-    Attempt, Books, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion, FrozenEdition,
-    Mailing, Paused,
+    Attempt, Books, Deliveries, Delivery, DeliveryId, DeliveryState, Excluded, Exclusion,
+    FrozenEdition, Mailing, Paused,
 };
 pub use message::{Attachment, EmbeddedPicture, Enhanced, Message, Outcome, Reply, Stage};
 pub use pace::{DomainPace, Limit, NoRate, Pace, Rate};

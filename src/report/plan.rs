@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 
 use crate::audience::Segment;
-use crate::model::{Language, Publication};
-use crate::plan::Plan;
+use crate::model::{DeliveryId, Language, Publication};
+use crate::plan::{Plan, Recipient};
 
 /// The plan by edition and by reason; with `people`, everybody by name.
 pub fn plan_text(
-    plan: &Plan,
+    plan: &Plan<'_>,
     publication: &Publication,
     segments: &[Segment],
     language: &Language,
     people: bool,
 ) -> String {
     let mut text = format!("{} · {}\n", plan.slug, publication.leading().title);
-    let get = plan.deliveries.len() as u64;
+    let get = plan.recipients.len() as u64;
     let who = if get == 1 { "1 person gets it".to_owned() } else { format!("{get} people get it") };
     text.push_str(&format!("  {who}, {} in its segments do not\n", plan.excluded.len()));
     for ((segment, edition), number) in plan.by_edition() {
@@ -24,11 +24,9 @@ pub fn plan_text(
         text.push_str(&format!("  {number:>6}  {edition}  {segment}  {title}\n"));
     }
     if people {
-        for delivery in &plan.deliveries {
-            text.push_str(&format!(
-                "          {} <{}>  {}  {}\n",
-                delivery.name, delivery.address, delivery.language, delivery.segment
-            ));
+        for Recipient { person, address, language, segment } in &plan.recipients {
+            let name = &person.name;
+            text.push_str(&format!("          {name} <{address}>  {language}  {segment}\n"));
         }
     }
     for (reason, number) in plan.by_reason() {
@@ -42,17 +40,17 @@ pub fn plan_text(
     text
 }
 
-pub fn plan_json(plan: &Plan) -> Value {
+pub fn plan_json(plan: &Plan<'_>) -> Value {
     let deliveries: Vec<Value> = plan
-        .deliveries
+        .recipients
         .iter()
-        .map(|delivery| {
+        .map(|Recipient { person, address, language, segment }| {
             json!({
-                "delivery": delivery.id,
-                "address": delivery.address.to_string(),
-                "name": delivery.name,
-                "language": delivery.language,
-                "segment": delivery.segment,
+                "delivery": DeliveryId::new(&plan.slug, &person.key),
+                "address": address.to_string(),
+                "name": person.name,
+                "language": language,
+                "segment": segment,
             })
         })
         .collect();

@@ -38,10 +38,11 @@ use super::copy::{Sheet, Sheets};
 use super::sqlite::Sqlite;
 use super::{
     Among, Bucket, Claimed, Due, Entry, Here, Hold, Home, Lease, Ledger, LedgerError, Machine,
-    Meter, Planned, Recovered, Step, Stranded, Turns, Wish, Word,
+    Meter, Planned, Recovered, Step, Stranded, Turns, Waiting, Wish, Word,
 };
 use crate::model::{
-    Books, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Limit, Mailing, Slug,
+    Books, Deliveries, DeliveryId, DeliveryState, Exclusion, FrozenEdition, Language, Limit,
+    Mailing, Slug,
 };
 
 pub use lock::{holder, lock};
@@ -146,12 +147,20 @@ async fn flushing(connection: &mut PgConnection) -> sqlx::Result<()> {
 
 #[async_trait]
 impl Ledger for Postgres {
-    async fn freeze(&self, mailing: &Mailing, now: Timestamp) -> Result<u64, LedgerError> {
+    async fn freeze(
+        &self,
+        mailing: &Mailing<dyn Deliveries + '_>,
+        now: Timestamp,
+    ) -> Result<u64, LedgerError> {
         self.told(plan::freeze(&self.pool, mailing, now).await)
     }
 
     async fn planned(&self, slug: &Slug) -> Result<Option<Planned>, LedgerError> {
         self.told(plan::planned(&self.pool, slug).await)
+    }
+
+    async fn waiting(&self, slug: &Slug, now: Timestamp) -> Result<Waiting, LedgerError> {
+        self.told(read::waiting(&self.pool, slug, now).await)
     }
 
     async fn edition(

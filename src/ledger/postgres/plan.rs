@@ -3,6 +3,7 @@
 //! Rows go in by the thousand, as one JSON text that PostgreSQL takes apart: a
 //! million deliveries are then a thousand statements.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
@@ -13,13 +14,17 @@ use sqlx::{PgConnection, Row};
 use super::super::Planned;
 use super::read::of_one_moment;
 use crate::model::{
-    Attachment, Delivery, EmbeddedPicture, Excluded, Exclusion, FrozenEdition, Language, Mailing,
-    Slug, digest,
+    Attachment, Deliveries, Delivery, EmbeddedPicture, Excluded, Exclusion, FrozenEdition,
+    Language, Mailing, Slug, digest,
 };
 
 const ROWS_A_STATEMENT: usize = 1000;
 
-pub async fn freeze(pool: &PgPool, mailing: &Mailing, now: Timestamp) -> sqlx::Result<u64> {
+pub async fn freeze(
+    pool: &PgPool,
+    mailing: &Mailing<dyn Deliveries + '_>,
+    now: Timestamp,
+) -> sqlx::Result<u64> {
     let mut tx = pool.begin().await?;
     one_at_a_time(&mut tx, &mailing.slug).await?;
     let before = planned_in(&mut tx, &mailing.slug).await?;
@@ -39,9 +44,15 @@ pub async fn freeze(pool: &PgPool, mailing: &Mailing, now: Timestamp) -> sqlx::R
         write_edition(&mut tx, &mailing.slug, edition).await?;
     }
     let mut new = 0;
-    for deliveries in mailing.deliveries.chunks(ROWS_A_STATEMENT) {
-        new += write_deliveries(&mut tx, &mailing.slug, deliveries, now).await?;
+    let mut deliveries = mailing.deliveries.each();
+    loop {
+        let some: Vec<_> = deliveries.by_ref().take(ROWS_A_STATEMENT).collect();
+        if some.is_empty() {
+            break;
+        }
+        new += write_deliveries(&mut tx, &mailing.slug, &some, now).await?;
     }
+    drop(deliveries);
     tx.commit().await?;
     if new >= ROWS_A_STATEMENT as u64 {
         // So many rows from nowhere: without counting them anew, the first
@@ -66,16 +77,16 @@ async fn one_at_a_time(tx: &mut PgConnection, slug: &Slug) -> sqlx::Result<()> {
 /// the plan says of all others is not for this mailing.
 async fn admit(
     tx: &mut PgConnection,
-    mailing: &Mailing,
+    mailing: &Mailing<dyn Deliveries + '_>,
     present: &HashSet<String>,
 ) -> sqlx::Result<()> {
-    for delivery in &mailing.deliveries {
-        if present.contains(&delivery.subscriber) {
+    for subscriber in mailing.deliveries.subscribers() {
+        if present.contains(subscriber) {
             continue;
         }
         let known = sqlx::query("DELETE FROM exclusion WHERE mailing = $1 AND subscriber = $2")
             .bind(mailing.slug.as_str())
-            .bind(&delivery.subscriber)
+            .bind(subscriber)
             .execute(&mut *tx)
             .await?
             .rows_affected();
@@ -92,9 +103,9 @@ async fn admit(
 /// Everybody the plan speaks of, each once, with those frozen before. This is
 /// counted from the plan and not from the rows that come of it, so that
 /// [`crate::model::Books::balance`] can find a row missing.
-fn candidates(mailing: &Mailing, present: &HashSet<String>) -> usize {
+fn candidates(mailing: &Mailing<dyn Deliveries + '_>, present: &HashSet<String>) -> usize {
     let mut everybody: HashSet<&str> = present.iter().map(String::as_str).collect();
-    everybody.extend(mailing.deliveries.iter().map(|delivery| delivery.subscriber.as_str()));
+    everybody.extend(mailing.deliveries.subscribers());
     everybody.extend(
         mailing
             .excluded
@@ -107,7 +118,7 @@ fn candidates(mailing: &Mailing, present: &HashSet<String>) -> usize {
 
 async fn write_mailing(
     tx: &mut PgConnection,
-    mailing: &Mailing,
+    mailing: &Mailing<dyn Deliveries + '_>,
     candidates: usize,
     now: Timestamp,
 ) -> sqlx::Result<()> {
@@ -220,7 +231,7 @@ async fn write_bytes(tx: &mut PgConnection, bytes: &[u8]) -> sqlx::Result<String
 async fn write_deliveries(
     tx: &mut PgConnection,
     slug: &Slug,
-    deliveries: &[Delivery],
+    deliveries: &[Cow<'_, Delivery>],
     now: Timestamp,
 ) -> sqlx::Result<u64> {
     let rows = deliveries
@@ -262,7 +273,7 @@ async fn write_deliveries(
 /// something, whatever a later plan says of them, and is not counted twice.
 async fn replace_exclusions(
     tx: &mut PgConnection,
-    mailing: &Mailing,
+    mailing: &Mailing<dyn Deliveries + '_>,
     present: &HashSet<String>,
 ) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM exclusion WHERE mailing = $1")

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::{PgTransaction, Row};
 
-use super::super::Entry;
 use super::super::column::{count, damaged, moment};
+use super::super::{Entry, Waiting};
 use crate::model::{
     Attempt, Books, DeliveryId, DeliveryState, Outcome, Paused, Reply, Slug, Stage,
 };
@@ -79,6 +80,24 @@ fn read_pause(row: &PgRow) -> sqlx::Result<Option<Paused>> {
     let Some(at) = row.try_get::<Option<i64>, _>("paused_at")? else { return Ok(None) };
     let reason: Option<String> = row.try_get("pause_reason")?;
     Ok(Some(Paused { at: moment(at)?, reason: reason.unwrap_or_default() }))
+}
+
+pub async fn waiting(pool: &PgPool, slug: &Slug, now: Timestamp) -> sqlx::Result<Waiting> {
+    let mut rows = sqlx::query(
+        "SELECT subscriber, domain FROM delivery
+          WHERE mailing = $1
+            AND (state IN ('pending', 'claimed', 'handing-over')
+                 OR state = 'deferred' AND (next_try IS NULL OR next_try <= $2))
+          ORDER BY number",
+    )
+    .bind(slug.as_str())
+    .bind(now.as_millisecond())
+    .fetch(pool);
+    let mut waiting = Waiting::default();
+    while let Some(row) = rows.try_next().await? {
+        waiting.add(row.try_get("subscriber")?, row.try_get("domain")?);
+    }
+    Ok(waiting)
 }
 
 pub async fn entries(pool: &PgPool, slug: &Slug, state: DeliveryState) -> sqlx::Result<Vec<Entry>> {

@@ -3,6 +3,7 @@
 //! Rows go in by the thousand, as one JSON text that SQLite takes apart
 //! (`json_each`): a million deliveries are then a thousand statements.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
@@ -13,13 +14,17 @@ use sqlx::{Row, SqliteConnection};
 use super::super::Planned;
 use super::writing;
 use crate::model::{
-    Attachment, Delivery, EmbeddedPicture, Excluded, Exclusion, FrozenEdition, Language, Mailing,
-    Slug, digest,
+    Attachment, Deliveries, Delivery, EmbeddedPicture, Excluded, Exclusion, FrozenEdition,
+    Language, Mailing, Slug, digest,
 };
 
 const ROWS_A_STATEMENT: usize = 1000;
 
-pub async fn freeze(pool: &SqlitePool, mailing: &Mailing, now: Timestamp) -> sqlx::Result<u64> {
+pub async fn freeze(
+    pool: &SqlitePool,
+    mailing: &Mailing<dyn Deliveries + '_>,
+    now: Timestamp,
+) -> sqlx::Result<u64> {
     let mut tx = writing(pool).await?;
     let before = planned_in(&mut tx, &mailing.slug).await?;
     let closed = before.as_ref().is_some_and(|planned| planned.complete);
@@ -38,9 +43,15 @@ pub async fn freeze(pool: &SqlitePool, mailing: &Mailing, now: Timestamp) -> sql
         write_edition(&mut tx, &mailing.slug, edition).await?;
     }
     let mut new = 0;
-    for deliveries in mailing.deliveries.chunks(ROWS_A_STATEMENT) {
-        new += write_deliveries(&mut tx, &mailing.slug, deliveries, now).await?;
+    let mut deliveries = mailing.deliveries.each();
+    loop {
+        let some: Vec<_> = deliveries.by_ref().take(ROWS_A_STATEMENT).collect();
+        if some.is_empty() {
+            break;
+        }
+        new += write_deliveries(&mut tx, &mailing.slug, &some, now).await?;
     }
+    drop(deliveries);
     tx.commit().await?;
     Ok(new)
 }
@@ -50,16 +61,16 @@ pub async fn freeze(pool: &SqlitePool, mailing: &Mailing, now: Timestamp) -> sql
 /// the plan says of all others is not for this mailing.
 async fn admit(
     tx: &mut SqliteConnection,
-    mailing: &Mailing,
+    mailing: &Mailing<dyn Deliveries + '_>,
     present: &HashSet<String>,
 ) -> sqlx::Result<()> {
-    for delivery in &mailing.deliveries {
-        if present.contains(&delivery.subscriber) {
+    for subscriber in mailing.deliveries.subscribers() {
+        if present.contains(subscriber) {
             continue;
         }
         let known = sqlx::query("DELETE FROM exclusion WHERE mailing = ?1 AND subscriber = ?2")
             .bind(mailing.slug.as_str())
-            .bind(&delivery.subscriber)
+            .bind(subscriber)
             .execute(&mut *tx)
             .await?
             .rows_affected();
@@ -76,9 +87,9 @@ async fn admit(
 /// Everybody the plan speaks of, each once, with those frozen before. This is
 /// counted from the plan and not from the rows that come of it, so that
 /// [`crate::model::Books::balance`] can find a row missing.
-fn candidates(mailing: &Mailing, present: &HashSet<String>) -> usize {
+fn candidates(mailing: &Mailing<dyn Deliveries + '_>, present: &HashSet<String>) -> usize {
     let mut everybody: HashSet<&str> = present.iter().map(String::as_str).collect();
-    everybody.extend(mailing.deliveries.iter().map(|delivery| delivery.subscriber.as_str()));
+    everybody.extend(mailing.deliveries.subscribers());
     everybody.extend(
         mailing
             .excluded
@@ -91,7 +102,7 @@ fn candidates(mailing: &Mailing, present: &HashSet<String>) -> usize {
 
 async fn write_mailing(
     tx: &mut SqliteConnection,
-    mailing: &Mailing,
+    mailing: &Mailing<dyn Deliveries + '_>,
     candidates: usize,
     now: Timestamp,
 ) -> sqlx::Result<()> {
@@ -204,7 +215,7 @@ async fn write_bytes(tx: &mut SqliteConnection, bytes: &[u8]) -> sqlx::Result<St
 async fn write_deliveries(
     tx: &mut SqliteConnection,
     slug: &Slug,
-    deliveries: &[Delivery],
+    deliveries: &[Cow<'_, Delivery>],
     now: Timestamp,
 ) -> sqlx::Result<u64> {
     let rows = deliveries
@@ -246,7 +257,7 @@ async fn write_deliveries(
 /// something, whatever a later plan says of them, and is not counted twice.
 async fn replace_exclusions(
     tx: &mut SqliteConnection,
-    mailing: &Mailing,
+    mailing: &Mailing<dyn Deliveries + '_>,
     present: &HashSet<String>,
 ) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM exclusion WHERE mailing = ?1")
