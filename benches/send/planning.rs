@@ -13,7 +13,7 @@ pub fn run() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     workspace(folder.path());
     let began = Instant::now();
-    let mut plan = hlas(folder.path(), "plan").stdout(Stdio::null()).spawn().expect("it starts");
+    let mut plan = hlas(folder.path(), &["plan"]).stdout(Stdio::null()).spawn().expect("it starts");
     let most = most_resident(&mut plan);
     println!(
         "{READERS} readers planned out of a CSV in {:.1} s; at most {most} MiB",
@@ -21,14 +21,14 @@ pub fn run() {
     );
 }
 
-fn hlas(folder: &Path, verb: &str) -> Command {
+fn hlas(folder: &Path, verb: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hlas"));
-    command.arg(verb).current_dir(folder);
+    command.args(verb).current_dir(folder);
     command
 }
 
 fn workspace(folder: &Path) {
-    let made = hlas(folder, "init").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let made = hlas(folder, &["init", "."]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     assert!(made.expect("it starts").success(), "a workspace");
     let mut list =
         "email,name,salutation,language,organisation,role,country,topics,basis,since,source\n"
