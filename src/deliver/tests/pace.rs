@@ -325,21 +325,34 @@ async fn two_workers_on_one_ledger_share_one_pace() {
     nothing_is_stranded(&desk).await;
 }
 
+/// Somebody says stop while the first waits by this clock.
+struct StoppedInAWait {
+    clock: Arc<Fixed>,
+    stop: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Clock for StoppedInAWait {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.clock.sleep(time).await;
+    }
+}
+
 #[tokio::test]
 async fn told_to_stop_it_does_not_wait_for_the_next_turn() {
     let pace = Pace { house: limit("1/minute"), ..Pace::default() };
     let mut desk = desk_with(pace, &[readers(10, "example.net")]).await;
     let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(Memory::default())];
-    let stop = Arc::clone(&desk.stop);
-    let round = desk.round(&mut transports);
+    let (clock, stop) = (Arc::clone(&desk.clock), Arc::clone(&desk.stop));
+    let clock: Arc<dyn Clock> = Arc::new(StoppedInAWait { clock, stop });
+    let round = Round { clock, ..desk.round(&mut transports) };
     let events = &mut desk.events;
-    let mut watch = |event| {
-        if matches!(event, Event::Accepted { .. }) {
-            stop.store(true, Ordering::Relaxed);
-        }
-        events.push(event);
-    };
-    let tally = deliver(round, &slug(), &mut watch).await.expect("in peace");
+    let tally = deliver(round, &slug(), &mut |event| events.push(event)).await.expect("in peace");
     assert_eq!(tally.accepted, 1);
     assert!(desk.events.contains(&Event::Stopped));
     assert!(desk.clock.now() < NOON + SignedDuration::from_mins(1));
