@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::clock::Fixed;
+use crate::ledger::throwaway::{self, Flushes};
 use crate::ledger::{self, Stranded};
 use crate::model::{
     Books, ByLanguage, Delivery, DeliveryState, FrozenEdition, Language, Mailing, Outcome, Reply,
@@ -77,7 +78,11 @@ struct Desk {
 
 impl Desk {
     async fn with(mailing: &Mailing) -> Self {
-        let ledger = ledger::open("sqlite::memory:", Path::new(".")).await.expect("a ledger");
+        Self::at("sqlite::memory:", mailing).await
+    }
+
+    async fn at(ledger: &str, mailing: &Mailing) -> Self {
+        let ledger = ledger::open(ledger, Path::new(".")).await.expect("a ledger");
         ledger.freeze(mailing, NOON).await.expect("frozen");
         let (clock, stop) = (Arc::new(Fixed::at(NOON)), Arc::default());
         let (events, pace) = (Vec::new(), Pace::default());
@@ -202,9 +207,13 @@ async fn after_three_days_of_not_now_it_is_never() {
 
 /// A mailing to twenty people, `p0@example.org` and so on.
 async fn twenty() -> Desk {
+    twenty_at("sqlite::memory:").await
+}
+
+async fn twenty_at(ledger: &str) -> Desk {
     let people: Vec<String> = (0..20).map(|number| format!("p{number}@example.org")).collect();
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
-    Desk::with(&mailing(&people)).await
+    Desk::at(ledger, &mailing(&people)).await
 }
 
 /// Not of us, as far as one can tell; and not of the address.
@@ -409,34 +418,47 @@ async fn an_attempt_says_how_far_it_came_and_with_whom() {
     assert_eq!(last.took, Some(std::time::Duration::ZERO));
 }
 
+/// Ten years, either way, in the middle of a round; then another twenty.
+async fn the_clock_jumps(mut desk: Desk, years: i64) {
+    let transport = Memory::answering([deferred()]);
+    let taken = transport.taken();
+    let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(transport)];
+    let (clock, mut heard) = (desk.clock.clone(), 0);
+    let mut watch = |event| {
+        heard += u32::from(matches!(event, Event::Accepted { .. }));
+        if heard == 5 {
+            clock.advance(SignedDuration::from_hours(years * 24 * 365));
+            heard += 1;
+        }
+    };
+    deliver(desk.round(&mut transports), &slug(), &mut watch).await.expect("delivered");
+    let books = desk.books().await;
+    assert_eq!((books.pending, books.unsure), (0, 0), "{years}");
+    let recovered = desk.ledger.recover(desk.clock.now(), Stranded::LeasesRunOut).await;
+    assert_eq!(recovered.expect("read"), ledger::Recovered::default());
+    desk.clock.advance(SignedDuration::from_hours(20 * 24 * 365));
+    let next = Memory::default();
+    let then = next.taken();
+    desk.deliver(next).await.expect("delivered");
+    assert_eq!(desk.books().await.accepted, 20);
+    let mut got = [taken.recipients(), then.recipients()].concat();
+    got.sort();
+    assert_eq!(got.iter().filter(|to| *to == "p0@example.org").count(), 1 + got.len() - 20);
+}
+
 #[tokio::test]
 async fn a_clock_that_jumps_loses_nobody_and_doubles_nobody() {
-    for years in [-10_i64, 10] {
-        let mut desk = twenty().await;
-        let transport = Memory::answering([deferred()]);
-        let taken = transport.taken();
-        let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(transport)];
-        let (clock, mut heard) = (desk.clock.clone(), 0);
-        let mut watch = |event| {
-            heard += u32::from(matches!(event, Event::Accepted { .. }));
-            if heard == 5 {
-                clock.advance(SignedDuration::from_hours(years * 24 * 365));
-                heard += 1;
-            }
-        };
-        deliver(desk.round(&mut transports), &slug(), &mut watch).await.expect("delivered");
-        let books = desk.books().await;
-        assert_eq!((books.pending, books.unsure), (0, 0), "{years}");
-        let recovered = desk.ledger.recover(desk.clock.now(), Stranded::LeasesRunOut).await;
-        assert_eq!(recovered.expect("read"), ledger::Recovered::default());
-        desk.clock.advance(SignedDuration::from_hours(20 * 24 * 365));
-        let next = Memory::default();
-        let then = next.taken();
-        desk.deliver(next).await.expect("delivered");
-        assert_eq!(desk.books().await.accepted, 20);
-        let mut got = [taken.recipients(), then.recipients()].concat();
-        got.sort();
-        assert_eq!(got.iter().filter(|to| *to == "p0@example.org").count(), 1 + got.len() - 20);
+    for years in [-10, 10] {
+        the_clock_jumps(twenty().await, years).await;
+    }
+}
+
+/// Leases run by the server's clock there, the next try by this machine's.
+#[tokio::test]
+async fn a_clock_that_jumps_beside_that_of_a_server_loses_nobody_and_doubles_nobody() {
+    let Some(server) = throwaway::shared(Flushes::Never) else { return };
+    for years in [-10, 10] {
+        the_clock_jumps(twenty_at(&server.database()).await, years).await;
     }
 }
 

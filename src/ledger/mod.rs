@@ -26,6 +26,8 @@ mod sqlite;
 mod contract;
 #[cfg(test)]
 pub use contract::delivery as contract_delivery;
+#[cfg(test)]
+pub use postgres::throwaway;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
