@@ -28,9 +28,9 @@ review:
     cargo insta review
 
 # Kill a run of 5,000 messages again and again, on both ledgers, and workers amid
-# their work, and count what the server got
+# their work; fill the disk under it; and count what the server got
 kill-test:
-    cargo test --test it -- --include-ignored --nocapture killed:: workers::
+    cargo test --test it -- --include-ignored --nocapture killed:: full_disk:: workers::
 
 # Feed nonsense to the parsing of replies and the writing of headers, ten
 # minutes each (needs cargo-fuzz; the variable lets a stable compiler do)

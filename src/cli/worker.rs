@@ -201,7 +201,11 @@ impl From<LedgerError> for Trouble {
     fn from(error: LedgerError) -> Self {
         let passes = matches!(
             error,
-            LedgerError::Unreachable { .. } | LedgerError::Lost { .. } | LedgerError::Busy { .. }
+            LedgerError::Unreachable { .. }
+                | LedgerError::Lost { .. }
+                | LedgerError::Busy { .. }
+                // Somebody makes room there, and need not go round the machines.
+                | LedgerError::ServerDiskFull { .. }
         );
         Self { failure: error.into(), passes }
     }

@@ -37,6 +37,10 @@ pub enum LedgerError {
     #[error("no room is left for the ledger {place}")]
     DiskFull { place: String },
 
+    /// A disk of the machine that PostgreSQL is on.
+    #[error("no room is left on the server for the ledger {place}: {reason}")]
+    ServerDiskFull { place: String, reason: String },
+
     #[error("{place} is not a ledger, nor any SQLite database")]
     NotADatabase { place: String },
 
@@ -84,7 +88,7 @@ impl LedgerError {
             }
             Self::NoSuchDatabase { .. } => "make one: createdb --owner=USER DATABASE",
             Self::Lost { .. } => {
-                "run again when the server is back: what was written down before is safe"
+                "run again when the server is back; its log may say why it went. What was written down before is safe"
             }
             Self::Older { .. } => {
                 "stop whoever sends with it, then bring it up to date: `hlas ledger migrate`"
@@ -94,6 +98,9 @@ impl LedgerError {
             }
             Self::DiskFull { .. } => {
                 "make room and run again: what was written down before is safe"
+            }
+            Self::ServerDiskFull { .. } => {
+                "have room made on the disk of PostgreSQL, see that it is up, and run again: what was written down before is safe"
             }
             Self::NotADatabase { .. } | Self::Foreign { .. } => {
                 "name another file, or move this one out of the way"

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::desk::{Desk, HOUSE, Said, due, skip};
+use crate::desk::{Desk, HOUSE, due};
 use crate::postfix_sink::PostfixSink;
 use crate::smtp_sink::{Answer, Moment, Sink};
 use crate::throwaway::{self, Flushes, Throwaway};
@@ -440,84 +440,6 @@ fn server_dies(ledger: Books) {
     let unsure = whole(&desk, &sink.recipients(), readers);
     assert!((1..=LINES).contains(&unsure.len()), "{unsure:?}");
     tell("server dies", before, sink.count(), unsure.len());
-}
-
-/// Runs it with a disk of its own below `var/`, of so many KiB; what is on it
-/// afterwards is put where the disk was.
-fn run_on_small_disk(desk: &Desk, kib: u64) -> Said {
-    let rename = |from: &str, to: &str| {
-        std::fs::rename(desk.root().join(from), desk.root().join(to)).expect("renamed");
-    };
-    rename("var", "before");
-    let script = format!(
-        "mkdir var after && mount -t tmpfs -o size={kib}k none var && cp -p before/* var/ || exit 99
-         \"$0\" run; code=$?; cp -p var/* after/; exit $code"
-    );
-    let inner = desk.command_under(&script);
-    let mut command = Command::new("unshare");
-    command.arg("-rm").arg(inner.get_program()).args(inner.get_args());
-    desk.set_up(&mut command);
-    let said = desk.said(&mut command);
-    std::fs::remove_dir(desk.root().join("var")).expect("the place of the disk");
-    std::fs::remove_dir_all(desk.root().join("before")).expect("removed");
-    rename("after", "var");
-    said
-}
-
-#[test]
-fn a_small_disk_that_is_full_loses_nobody_and_is_told() {
-    let mount = ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"];
-    if !Command::new("unshare").args(mount).output().is_ok_and(|it| it.status.success()) {
-        return skip("unshare with a tmpfs");
-    }
-    let readers = 300;
-    let desk = desk(readers).mailing_through(&Sink::url_of_nobody());
-    desk.hlas(["run"]).ends_with(6);
-    let sink = Sink::friendly();
-    let desk = desk.mailing_through(&sink.url());
-    let files = std::fs::read_dir(desk.root().join("var")).expect("a folder");
-    let mut kib: u64 = files.map(|it| it.and_then(|it| it.metadata()).expect("a file").len()).sum();
-    kib /= 1024;
-    while sink.count() == 0 {
-        kib += 64;
-        let said = run_on_small_disk(&desk, kib);
-        assert_eq!(said.exit, 5, "{said:?}");
-        assert!(said.err.contains("no room is left for the ledger"), "{said:?}");
-    }
-    let before = sink.count();
-    assert!(before < readers, "it was over before the disk was full");
-    desk.hlas(["run"]);
-    let unsure = whole(&desk, &sink.recipients(), readers);
-    assert!(unsure.len() <= LINES, "{unsure:?}");
-    tell("small disk full", before, sink.count(), unsure.len());
-}
-
-#[test]
-fn a_disk_that_fills_up_in_the_middle_loses_nobody() {
-    let readers = 300;
-    let desk = desk(readers).mailing_through(&Sink::url_of_nobody());
-    desk.hlas(["run"]).ends_with(6);
-    // No file may grow beyond a size, in blocks of 512 octets as POSIX has
-    // them: the ledger's journal reaches it. How much a run writes before it
-    // sends anything is its own business, so there is a little more room in
-    // each, until some of the mail has gone.
-    let ledger = std::fs::metadata(desk.root().join("var/ledger.db")).expect("a ledger").len();
-    let sink = Sink::friendly();
-    let desk = desk.mailing_through(&sink.url());
-    let mut runs = 0;
-    while sink.count() == 0 {
-        runs += 1;
-        let blocks = ledger.div_ceil(512) + runs * 64;
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" run");
-        let said = desk.said(&mut desk.command_under(&script));
-        assert_eq!(said.exit, 5, "{said:?}");
-    }
-    let before = sink.count();
-    assert!(before < readers, "it was over before the disk was full");
-    desk.hlas(["run"]);
-    let unsure = whole(&desk, &sink.recipients(), readers);
-    assert!(unsure.len() <= LINES, "{unsure:?}");
-    tell("disk full", before, sink.count(), unsure.len());
 }
 
 #[test]

@@ -28,6 +28,7 @@
 //! - [`watched`]: whoever watches a run, at the terminal and from outside
 //! - [`running`]: units, schedules and docs for a house where it runs by itself
 //! - [`killed`]: the plug is pulled in the middle of a run
+//! - [`full_disk`]: no room is left for the ledger in the middle of a run
 //! - [`workers`]: several machines on one PostgreSQL
 //!
 //! Below the command line:
@@ -47,6 +48,7 @@
 //! - [`postfix_sink`]: one that is none of ours
 //! - [`fake_zone`]: a DNS server that knows one zone
 //! - [`throwaway`]: a PostgreSQL for the length of a test run
+//! - [`small_disk`]: one that soon has no room left
 //! - [`listener`]: a server that is told of a run
 
 mod bad_input;
@@ -60,6 +62,7 @@ mod dkim;
 mod fake_zone;
 mod fence;
 mod first_run;
+mod full_disk;
 mod headers;
 mod hostile;
 mod injection;
@@ -81,6 +84,7 @@ mod reproducible;
 mod running;
 mod sample;
 mod send;
+mod small_disk;
 mod smtp;
 mod smtp_sink;
 mod spec;

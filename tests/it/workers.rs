@@ -15,7 +15,7 @@ use crate::smtp_sink::{Answer, Moment, Sink};
 use crate::throwaway::{self, Flushes, Throwaway};
 
 /// A mailing that was planned, of which nobody has had anything yet.
-fn planned(readers: usize, ledger: &str) -> Desk {
+pub fn planned(readers: usize, ledger: &str) -> Desk {
     let desk = desk(readers).knowing("HLAS_LEDGER", ledger);
     let desk = desk.mailing_through(&Sink::url_of_nobody());
     desk.hlas(["run"]).ends_with(6);
@@ -24,7 +24,7 @@ fn planned(readers: usize, ledger: &str) -> Desk {
 }
 
 /// A machine with settings, and nothing else.
-fn machine(ledger: &str, sink: &Sink) -> Desk {
+pub fn machine(ledger: &str, sink: &Sink) -> Desk {
     Desk::bare()
         .settings(&format!("{HOUSE}{SHORT_LEASE}"))
         .knowing("HLAS_LEDGER", ledger)
@@ -36,14 +36,14 @@ fn work(machine: &Desk) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs")
 }
 
-fn told_to_stop(mut worker: Child) {
+pub fn told_to_stop(mut worker: Child) {
     let told = Command::new("kill").args(["-TERM", &worker.id().to_string()]).status();
     assert!(told.expect("kill runs").success());
     assert_eq!(worker.wait().expect("our child").code(), Some(0), "that is how a worker ends");
 }
 
 /// Until nobody is left to be written to.
-fn all_is_done(desk: &Desk) {
+pub fn all_is_done(desk: &Desk) {
     let began = Instant::now();
     while desk.books(SLUG)["pending"] != 0 {
         assert!(began.elapsed() < Duration::from_secs(300), "{:#}", desk.books(SLUG));
@@ -51,7 +51,7 @@ fn all_is_done(desk: &Desk) {
     }
 }
 
-fn until(what: impl Fn() -> bool) {
+pub fn until(what: impl Fn() -> bool) {
     let began = Instant::now();
     while !what() {
         assert!(began.elapsed() < Duration::from_secs(120), "it never came");

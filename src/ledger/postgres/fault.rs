@@ -39,7 +39,8 @@ pub fn told(place: &str, error: sqlx::Error) -> LedgerError {
                 "3D000" => LedgerError::NoSuchDatabase { place },
                 "42501" => LedgerError::CannotOpen { place, reason },
                 "25006" => LedgerError::ReadOnly { place },
-                "53100" => LedgerError::DiskFull { place },
+                // Its tables' disk, or its journal's; after the latter it goes down.
+                "53100" => LedgerError::ServerDiskFull { place, reason },
                 // Too many connections; somebody else's lock.
                 "53300" | "55P03" => LedgerError::Busy { place },
                 // Told to stop, gone down, not yet up.

@@ -60,15 +60,20 @@ impl Throwaway {
 
     /// On the disk that `below` is on. A socket bears no long path.
     pub fn start_below(below: &Path, flushes: Flushes) -> Option<Self> {
-        let server = Self::made(below)?;
+        Some(Self::on_a_socket(below, flushes, &[])?.up())
+    }
+
+    /// One that is not up yet; `options` are for initdb.
+    pub fn on_a_socket(below: &Path, flushes: Flushes, options: &[&str]) -> Option<Self> {
+        let server = Self::made(below, options)?;
         let fsync = flushes == Flushes::Always;
         server.configure(&format!("fsync = {fsync}\nlisten_addresses = ''\n"), LOCAL);
-        Some(server.up())
+        Some(server)
     }
 
     /// One that also listens on loopback, where it speaks TLS alone; and its port.
     pub fn start_in_tls(certificate: &str, key: &str) -> Option<(Self, u16)> {
-        let server = Self::made(&std::env::temp_dir())?;
+        let server = Self::made(&std::env::temp_dir(), &[])?;
         server.write("server.crt", certificate);
         server.write("server.key", key);
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -82,7 +87,7 @@ impl Throwaway {
     }
 
     /// Made, but not started.
-    fn made(below: &Path) -> Option<Self> {
+    fn made(below: &Path, options: &[&str]) -> Option<Self> {
         let Some(programs) = programs() else {
             let _ = writeln!(std::io::stderr(), "skipped: PostgreSQL is not installed");
             return None;
@@ -100,6 +105,7 @@ impl Throwaway {
         let made = server
             .command("initdb")
             .args(["--auth=trust", "--username=hlas", "--encoding=UTF8", "--locale=C.UTF-8"])
+            .args(options)
             .args(["--no-sync", "--no-instructions", "-D"])
             .arg(server.folder.join("data"))
             .output()
@@ -165,14 +171,27 @@ impl Throwaway {
             .expect("psql runs")
     }
 
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The one that watches over it.
+    pub fn shell(&mut self) -> &mut Child {
+        self.shell.as_mut().expect("it is up")
+    }
+
     /// One of PostgreSQL's programs, as the user who may run it.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
         command.env_clear().current_dir(&self.folder);
+        self.as_its_user(&mut command);
+        command
+    }
+
+    pub fn as_its_user(&self, command: &mut Command) {
         if let Some((user, group)) = self.owner {
             command.uid(user).gid(group);
         }
-        command
     }
 
     /// Down as if the power had gone, and up again.
@@ -184,14 +203,18 @@ impl Throwaway {
         self.again();
     }
 
-    fn up(mut self) -> Self {
+    fn up(self) -> Self {
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", WATCH]).arg(&self.programs).arg(&self.folder);
+        shell.args(["-c", WATCH]);
+        self.up_under(shell)
+    }
+
+    /// Under a shell, which is told where the programs are and where the server is.
+    pub fn up_under(mut self, mut shell: Command) -> Self {
+        shell.arg(&self.programs).arg(&self.folder);
         shell.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
         shell.stdin(Stdio::piped()).stderr(Stdio::null());
-        if let Some((user, group)) = self.owner {
-            shell.uid(user).gid(group);
-        }
+        self.as_its_user(&mut shell);
         self.shell = Some(shell.spawn().expect("a shell"));
         self.wait();
         self
@@ -214,14 +237,16 @@ impl Throwaway {
         port.filter(|port| !port.ends_with(".lock")).last().unwrap_or_else(|| "5432".to_owned())
     }
 
+    /// Whether it lets somebody in.
+    pub fn is_up(&self) -> bool {
+        let mut ready = self.command("pg_isready");
+        ready.args(["-q", "-h"]).arg(&self.folder).args(["-p", &self.port()]);
+        ready.status().is_ok_and(|status| status.success())
+    }
+
     fn wait(&self) {
         let began = Instant::now();
-        loop {
-            let mut ready = self.command("pg_isready");
-            ready.args(["-q", "-h"]).arg(&self.folder).args(["-p", &self.port()]);
-            if ready.status().is_ok_and(|status| status.success()) {
-                return;
-            }
+        while !self.is_up() {
             let log = || std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
             assert!(began.elapsed() < Duration::from_secs(60), "not up: {}", log());
             std::thread::sleep(Duration::from_millis(50));
@@ -231,9 +256,14 @@ impl Throwaway {
 
 impl Drop for Throwaway {
     fn drop(&mut self) {
-        if let Some(mut shell) = self.shell.take() {
-            drop(shell.stdin.take());
-            let _ = shell.wait();
+        match self.shell.take() {
+            Some(mut shell) => {
+                drop(shell.stdin.take());
+                let _ = shell.wait();
+            }
+            None => {
+                let _ = std::fs::remove_dir_all(&self.folder);
+            }
         }
     }
 }
