@@ -214,6 +214,8 @@ impl Throwaway {
         shell.arg(&self.programs).arg(&self.folder);
         shell.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
         shell.stdin(Stdio::piped()).stderr(Stdio::null());
+        // Whoever ends the test by Ctrl-C leaves it to the shell to clear up.
+        shell.process_group(0);
         self.as_its_user(&mut shell);
         self.shell = Some(shell.spawn().expect("a shell"));
         self.wait();
