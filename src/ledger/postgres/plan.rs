@@ -100,20 +100,15 @@ async fn admit(
     Ok(())
 }
 
-/// Everybody the plan speaks of, each once, with those frozen before. This is
-/// counted from the plan and not from the rows that come of it, so that
-/// [`crate::model::Books::balance`] can find a row missing.
+/// Everybody the plan speaks of, where each stands once, with those frozen
+/// before. This is counted from the plan and not from the rows that come of it,
+/// so that [`crate::model::Books::balance`] can find a row missing.
 fn candidates(mailing: &Mailing<dyn Deliveries + '_>, present: &HashSet<String>) -> usize {
-    let mut everybody: HashSet<&str> = present.iter().map(String::as_str).collect();
-    everybody.extend(mailing.deliveries.subscribers());
-    everybody.extend(
-        mailing
-            .excluded
-            .iter()
-            .filter(|excluded| excluded.reason != Exclusion::AlreadyPlanned)
-            .map(|excluded| excluded.subscriber.as_str()),
-    );
-    everybody.len()
+    let left_out =
+        mailing.excluded.iter().filter(|excluded| excluded.reason != Exclusion::AlreadyPlanned);
+    let left_out = left_out.map(|excluded| excluded.subscriber.as_str());
+    let everybody = mailing.deliveries.subscribers().chain(left_out);
+    present.len() + everybody.filter(|subscriber| !present.contains(*subscriber)).count()
 }
 
 async fn write_mailing(
