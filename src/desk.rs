@@ -457,7 +457,7 @@ impl Desk<'_> {
     /// Keys of those in no list.
     fn left(&self, waiting: &Waiting) -> Vec<String> {
         let people = self.loaded.subscribers.iter();
-        let listed: HashSet<&str> = people.map(|person| person.key.as_str()).collect();
+        let listed: HashSet<&str> = people.map(|person| person.key()).collect();
         waiting.subscribers.iter().filter(|key| !listed.contains(key.as_str())).cloned().collect()
     }
 
@@ -466,7 +466,7 @@ impl Desk<'_> {
         let people = self.loaded.subscribers.iter();
         let without: HashSet<&str> = people
             .filter(|person| person.listings.iter().all(|listing| listing.basis.is_none()))
-            .map(|person| person.key.as_str())
+            .map(|person| person.key())
             .collect();
         waiting.subscribers.iter().filter(|key| without.contains(key.as_str())).cloned().collect()
     }

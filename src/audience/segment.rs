@@ -108,27 +108,27 @@ impl Segment {
     }
 }
 
-fn texts<'t>(all: impl Iterator<Item = &'t Arc<str>>) -> Vec<String> {
-    all.map(|text| text.to_string()).collect()
+fn texts<'t>(all: impl Iterator<Item = &'t str>) -> Vec<String> {
+    all.map(str::to_owned).collect()
 }
 
 fn value(field: &str, person: &Subscriber, listing: &Listing) -> Value {
     let text = |text: &str| Value::from(text);
     match field {
-        "email" => text(&person.key),
+        "email" => text(person.key()),
         "name" => text(&person.name),
         "salutation" => text(&person.salutation),
         "language" => text(person.language.as_ref().map_or("", |language| language.as_str())),
         "organisation" => text(&person.organisation),
         "role" => text(&person.role),
         "country" => text(&person.country),
-        "topics" => Value::from(texts(person.topics.iter())),
-        "list" => text(&listing.list),
-        "lists" => Value::from(texts(person.listings.iter().map(|it| &it.list))),
+        "topics" => Value::from(texts(person.topics.iter().map(|topic| &**topic))),
+        "list" => text(&listing.list.name),
+        "lists" => Value::from(texts(person.listings.iter().map(|it| it.list.name.as_str()))),
         "basis" => text(listing.basis.map_or("", |basis| basis.name())),
         "since" => text(&listing.since.map(|since| since.to_string()).unwrap_or_default()),
         "source" => text(&listing.source),
-        extra => text(person.extra.get(extra).map_or("", String::as_str)),
+        extra => text(person.extra(extra)),
     }
 }
 
@@ -229,21 +229,15 @@ fn word_offset(condition: &str, word: &str) -> usize {
 
 /// Somebody to try a condition on.
 fn specimen() -> Subscriber {
-    let listing = Listing {
-        list: Arc::default(),
-        basis: None,
-        since: None,
-        source: Arc::default(),
-        file: Arc::from(std::path::Path::new("")),
-        line: 1,
-    };
-    let mailbox = Mailbox::Malformed(String::new());
-    Subscriber::bare("name@example.org".to_owned(), mailbox, listing)
+    let listing =
+        Listing { list: Arc::default(), basis: None, since: None, source: Arc::default(), line: 1 };
+    Subscriber::bare(Mailbox::Malformed("name@example.org".to_owned()), listing)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::List;
 
     fn segment(condition: &str) -> Result<Segment, ConditionError> {
         Segment::new("s", ByLanguage::default(), condition, &["committee".to_owned()])
@@ -252,7 +246,10 @@ mod tests {
     fn person(lists: &[&str], topics: &[&str]) -> Subscriber {
         let mut person = specimen();
         let listing = person.listings[0].clone();
-        let in_list = |list: &&str| Listing { list: Arc::from(*list), ..listing.clone() };
+        let in_list = |name: &&str| {
+            let list = List { name: (*name).to_owned(), ..List::default() };
+            Listing { list: Arc::new(list), ..listing.clone() }
+        };
         person.listings = lists.iter().map(in_list).collect();
         person.topics = topics.iter().map(|topic| Arc::from(*topic)).collect();
         person
@@ -262,7 +259,7 @@ mod tests {
     fn a_person_is_in_a_segment_by_any_of_their_listings() {
         let segment = segment("list == \"politicians\" && \"health\" in topics").unwrap();
         let by = |person: &Subscriber| {
-            segment.listings(person).iter().map(|it| it.list.to_string()).collect::<Vec<_>>()
+            segment.listings(person).iter().map(|it| it.list.name.clone()).collect::<Vec<_>>()
         };
         assert_eq!(by(&person(&["members", "politicians"], &["health"])), ["politicians"]);
         assert!(by(&person(&["members"], &["health"])).is_empty());

@@ -1,6 +1,7 @@
 //! Where subscribers are read from.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use crate::load::subscribers::{self, LoadedList};
@@ -72,14 +73,13 @@ impl Source for CsvFolder {
         };
         for path in files {
             let shown = self.shown.join(path.file_name().unwrap_or_default());
-            let list = match fs::read(&path) {
-                Ok(bytes) => subscribers::list(workspace, &shown, bytes),
-                Err(error) => LoadedList {
-                    findings: vec![unreadable(&shown, &error)],
-                    ..LoadedList::default()
-                },
-            };
-            read.take(list);
+            let list = File::open(&path).and_then(|file| {
+                subscribers::list(workspace, &shown, BufReader::new(file), &mut read.rows)
+            });
+            read.take(list.unwrap_or_else(|error| LoadedList {
+                findings: vec![unreadable(&shown, &error)],
+                ..LoadedList::default()
+            }));
         }
         read
     }
@@ -87,7 +87,6 @@ impl Source for CsvFolder {
 
 impl Read {
     fn take(&mut self, list: LoadedList) {
-        self.rows.extend(list.subscribers);
         self.findings.extend(list.findings);
         self.whole &= list.whole;
         for column in list.extra_columns {

@@ -8,7 +8,11 @@
 //! and the mark below it would stand rows away from what it marks; so of a long
 //! line only the part around the mark is shown, between dots.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use hlas::model::Finding;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
@@ -34,12 +38,18 @@ pub struct Excerpt {
 impl Excerpt {
     /// Around a finding in `text`, which is all of its file.
     pub fn new(finding: &Finding, text: &str) -> Option<Self> {
+        let meant = around(finding);
+        Self::of(finding, text.lines().enumerate().skip(meant.start).take(meant.len()))
+    }
+
+    /// Of the lines [`around`] a finding, numbered from 0.
+    fn of<'t>(finding: &Finding, text: impl Iterator<Item = (usize, &'t str)>) -> Option<Self> {
         let place = &finding.place;
         let (line, column) = (place.line - 1, place.column - 1);
-        let first_line = line.saturating_sub(1);
+        let first_line = around(finding).start;
         let mut lines: Vec<String> = Vec::new();
         let mut span = None;
-        for (index, written) in text.lines().enumerate().skip(first_line).take(3) {
+        for (index, written) in text {
             let meant = if index == line { column..column + place.length } else { 0..0 };
             let (shown, marked) = part(written, meant);
             let before: usize = lines.iter().map(|line| line.len() + 1).sum();
@@ -55,6 +65,49 @@ impl Excerpt {
     pub fn span(&self) -> SourceSpan {
         self.span
     }
+}
+
+/// A finding's line, from 0, with its neighbours; of the first line, both that
+/// follow.
+fn around(finding: &Finding) -> Range<usize> {
+    let first = finding.place.line.saturating_sub(2);
+    first..first + 3
+}
+
+/// The lines around findings that came without their text. Each file is read
+/// once, and let go as it is read: it may be a list of a million.
+#[derive(Debug)]
+pub struct Excerpts(BTreeMap<PathBuf, BTreeMap<usize, String>>);
+
+impl Excerpts {
+    /// Of files in the folder `root`.
+    pub fn read(findings: &[Finding], root: &Path) -> Self {
+        let mut meant: BTreeMap<&Path, BTreeSet<usize>> = BTreeMap::new();
+        for finding in findings.iter().filter(|finding| finding.source.is_none()) {
+            meant.entry(&finding.place.file).or_default().extend(around(finding));
+        }
+        // A finding about the whole of a picture has no line to show.
+        let lines = |file: &Path, meant| lines(&root.join(file), &meant).unwrap_or_default();
+        Self(meant.into_iter().map(|(file, meant)| (file.into(), lines(file, meant))).collect())
+    }
+
+    pub fn of(&self, finding: &Finding) -> Option<Excerpt> {
+        let lines = self.0.get(&finding.place.file)?.range(around(finding));
+        Excerpt::of(finding, lines.map(|(number, line)| (*number, line.as_str())))
+    }
+}
+
+/// Some lines of a file, which is text to its end.
+fn lines(file: &Path, meant: &BTreeSet<usize>) -> io::Result<BTreeMap<usize, String>> {
+    let mut lines = BTreeMap::new();
+    for (number, line) in BufReader::new(File::open(file)?).lines().enumerate() {
+        let line = line?;
+        if meant.contains(&number) {
+            // A byte order mark is no part of the text.
+            lines.insert(number, line.trim_start_matches('\u{feff}').to_owned());
+        }
+    }
+    Ok(lines)
 }
 
 /// As much of a line as is shown, and the bytes in that of the characters
@@ -117,6 +170,8 @@ impl SourceCode for Excerpt {
 
 #[cfg(test)]
 mod tests {
+    use hlas::model::Place;
+
     use super::*;
 
     /// What is shown of a line, with the mark between brackets.
@@ -125,6 +180,21 @@ mod tests {
         let from = line[..byte].chars().count();
         let (text, marked) = part(line, from..from + meant.chars().count());
         format!("{}[{}]{}", &text[..marked.start], &text[marked.clone()], &text[marked.end..])
+    }
+
+    #[test]
+    fn lines_of_findings_that_came_without_a_text_are_looked_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes);
+        write("a.csv", "\u{feff}email\r\nšpatně\r\na@example.org\r\nb".as_bytes()).unwrap();
+        write("a.gif", b"GIF89a\n\x80").unwrap();
+        let places = [("a.csv", 1), ("a.csv", 2), ("a.csv", 4), ("a.csv", 9), ("a.gif", 1)];
+        let at = |(file, line)| Finding::error("list", Place::new(file, line, 1), "wrong");
+        let findings = places.map(at);
+        let excerpts = Excerpts::read(&findings, folder.path());
+        let shown = findings.iter().map(|it| Some(excerpts.of(it)?.text)).collect::<Vec<_>>();
+        let all = Some("email\nšpatně\na@example.org".to_owned());
+        assert_eq!(shown, [all.clone(), all, Some("a@example.org\nb".to_owned()), None, None]);
     }
 
     #[test]

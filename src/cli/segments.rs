@@ -40,7 +40,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             "segment": segment.id,
             "title": segment.title,
             "when": segment.condition,
-            "people": people.iter().map(|person| &person.key).collect::<Vec<_>>(),
+            "people": people.iter().map(|person| person.key()).collect::<Vec<_>>(),
         }));
         if context.ui.is_json() {
             continue;
@@ -50,7 +50,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         if args.name.is_some() {
             context.ui.result(&format!("        {}\n", segment.condition));
             for person in people {
-                context.ui.result(&format!("        {} <{}>\n", person.name, person.key));
+                context.ui.result(&format!("        {} <{}>\n", person.name, person.key()));
             }
         }
     }

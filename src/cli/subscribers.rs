@@ -23,7 +23,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let people: Vec<&Subscriber> = loaded
         .subscribers
         .iter()
-        .filter(|person| patterns.is_empty() || patterns.iter().any(|it| it.matches(&person.key)))
+        .filter(|person| patterns.is_empty() || patterns.iter().any(|it| it.matches(person.key())))
         .collect();
     if context.ui.is_json() {
         context.ui.json(&Value::Array(people.iter().map(|person| as_json(person)).collect()));
@@ -47,7 +47,7 @@ fn summary(people: &[&Subscriber]) -> String {
     let mut lists: BTreeMap<&str, u64> = BTreeMap::new();
     let mut rows = 0u64;
     for listing in people.iter().flat_map(|person| &person.listings) {
-        *lists.entry(&listing.list).or_default() += 1;
+        *lists.entry(&listing.list.name).or_default() += 1;
         rows += 1;
     }
     let mut text = String::new();
@@ -72,7 +72,7 @@ fn as_text(person: &Subscriber) -> String {
     let mut text = format!("{} <{address}>  {language}\n", person.name);
     for listing in &person.listings {
         let basis = listing.basis.map_or("no lawful basis", |basis| basis.name());
-        text.push_str(&format!("    {}: {basis}  ({})\n", listing.list, listing.place()));
+        text.push_str(&format!("    {}: {basis}  ({})\n", listing.list.name, listing.place()));
     }
     if !person.topics.is_empty() {
         text.push_str(&format!("    topics: {}\n", person.topics.join(", ")));
@@ -86,11 +86,12 @@ fn as_json(person: &Subscriber) -> Value {
         .iter()
         .map(|it| {
             let since = it.since.map(|since| since.to_string());
-            json!({ "list": &*it.list, "basis": it.basis, "since": since, "source": &*it.source })
+            json!({ "list": it.list.name, "basis": it.basis, "since": since, "source": &*it.source })
         })
         .collect();
+    let extra = person.extra.iter().map(|(heading, written)| (&**heading, &**written));
     json!({
-        "email": person.key,
+        "email": person.key(),
         "valid": matches!(person.mailbox, Mailbox::Valid(_)),
         "name": person.name,
         "language": person.language,
@@ -99,6 +100,6 @@ fn as_json(person: &Subscriber) -> Value {
         "country": &*person.country,
         "topics": person.topics.iter().map(|topic| &**topic).collect::<Vec<_>>(),
         "listings": listings,
-        "extra": person.extra,
+        "extra": extra.collect::<BTreeMap<_, _>>(),
     })
 }

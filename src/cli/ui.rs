@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hlas::model::{Finding, Place, Severity};
 use hlas::report::count;
@@ -13,7 +13,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use serde_json::{Value, json};
 
 use super::error::Failure;
-use super::excerpt::Excerpt;
+use super::excerpt::{Excerpt, Excerpts};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -77,12 +77,13 @@ impl Ui {
             GraphicalTheme::unicode_nocolor()
         };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+        let excerpts = Excerpts::read(findings, &self.root);
         let mut text = String::new();
         for finding in findings {
             if !text.is_empty() {
                 text.push('\n');
             }
-            let shown = Shown::new(finding, &self.root);
+            let shown = Shown::new(finding, &excerpts);
             if handler.render_report(&mut text, &shown).is_err() {
                 text.push_str(&format!("{}: {}\n", finding.place, finding.message));
             }
@@ -159,13 +160,10 @@ struct Shown<'f> {
 }
 
 impl<'f> Shown<'f> {
-    fn new(finding: &'f Finding, root: &Path) -> Self {
+    fn new(finding: &'f Finding, excerpts: &Excerpts) -> Self {
         let excerpt = match &finding.source {
             Some(text) => Excerpt::new(finding, text),
-            // A finding about the whole of a picture has no line to show.
-            None => std::fs::read_to_string(root.join(&finding.place.file))
-                .ok()
-                .and_then(|text| Excerpt::new(finding, &text)),
+            None => excerpts.of(finding),
         };
         Self { finding, excerpt }
     }

@@ -11,15 +11,22 @@ use crate::model::{Finding, Place};
 
 /// The text of `file`, without a byte order mark.
 pub fn decode(file: &Path, bytes: &[u8]) -> Result<String, Finding> {
+    utf8(file, without_mark(file, bytes)?).map(str::to_owned)
+}
+
+/// The bytes after the byte order mark that a file may begin with.
+pub fn without_mark<'b>(file: &Path, bytes: &'b [u8]) -> Result<&'b [u8], Finding> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         let finding = Finding::error("encoding", Place::start(file), "the file is UTF-16");
         return Err(finding.help(how_to_convert(file, "UTF-16")));
     }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(not_utf8(file, bytes, error.valid_up_to())),
-    }
+    Ok(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
+}
+
+/// The text of bytes that begin a line of `file`, its first as far as the
+/// finding knows.
+pub fn utf8<'b>(file: &Path, bytes: &'b [u8]) -> Result<&'b str, Finding> {
+    std::str::from_utf8(bytes).map_err(|error| not_utf8(file, bytes, error.valid_up_to()))
 }
 
 fn not_utf8(file: &Path, bytes: &[u8], offset: usize) -> Finding {

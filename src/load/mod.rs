@@ -9,6 +9,7 @@ mod encoding;
 pub(crate) mod front_matter;
 mod gather;
 pub mod gathered;
+mod lines;
 pub mod publications;
 pub mod segments;
 pub mod settings;

@@ -5,17 +5,19 @@
 //! finding, and stays in as somebody who cannot be written to, so that the
 //! books count it.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::{self, BufRead};
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use lettre::Address;
 
+use super::lines::Lines;
 use super::nearest;
+use crate::audience::Met;
 use crate::model::{
-    Basis, Finding, Findings, Language, Listing, Mailbox, Place, Subscriber, Workspace,
+    Basis, Finding, Findings, Language, List, Listing, Mailbox, Place, Subscriber, Workspace,
     with_ascii_domain,
 };
 
@@ -34,139 +36,136 @@ pub const COLUMNS: [&str; 11] = [
     "source",
 ];
 
-/// One list as far as it could be read.
+/// What is known of one list beside its rows.
 #[derive(Debug, Default)]
 pub struct LoadedList {
-    pub subscribers: Vec<Subscriber>,
     /// Headings beyond [`COLUMNS`].
     pub extra_columns: Vec<String>,
     pub findings: Findings,
-    /// False when rows are missing from `subscribers`: nobody must be mailed
-    /// then, for a mailing is frozen once and would pass them over.
+    /// False when rows are missing: nobody must be mailed then, for a mailing
+    /// is frozen once and would pass them over.
     pub whole: bool,
 }
 
-/// Reads `bytes`, the CSV of the list named as the file, `list`.csv.
-pub fn list<'b>(workspace: &Workspace, file: &Path, bytes: impl Into<Cow<'b, [u8]>>) -> LoadedList {
-    let bytes = bytes.into();
-    let decoded = super::decode(file, &bytes);
-    // A list of a million is not kept twice.
-    drop(bytes);
-    let text: Arc<str> = match decoded {
-        Ok(text) => Arc::from(text),
-        Err(finding) => return LoadedList { findings: vec![finding], ..LoadedList::default() },
-    };
-    let name = file.file_stem().map(|stem| Arc::from(stem.to_string_lossy()));
-    let reader = Reader {
+/// Reads the CSV of the list named as the file, `list`.csv, as far as it can be
+/// read, and puts a subscriber a row behind those in `subscribers`.
+///
+/// # Errors
+/// When the file ends in the middle for the disk or the network's sake; nobody
+/// is added then.
+pub fn list(
+    workspace: &Workspace,
+    file: &Path,
+    from: impl BufRead,
+    subscribers: &mut Vec<Subscriber>,
+) -> io::Result<LoadedList> {
+    let before = subscribers.len();
+    let lines = Lines::new(file, from)?;
+    let delimiter = delimiter(lines.text());
+    let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let mut csv = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(lines);
+    let mut reader = Reader {
         workspace,
         file,
-        text: &text,
-        line_starts: std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect(),
-        delimiter: delimiter(&text),
-        list: name.unwrap_or_default(),
-        shared_file: Arc::from(file),
-        email_column: 0,
+        delimiter,
+        list: Arc::new(List { name: name.unwrap_or_default(), file: file.to_owned() }),
+        before,
+        subscribers,
+        met: Met::default(),
+        repeats: false,
         words: HashSet::new(),
+        topics: HashMap::new(),
         loaded: LoadedList { whole: true, ..LoadedList::default() },
     };
-    reader.read()
+    let read = reader.read(&mut csv);
+    let loaded = reader.loaded;
+    // A file that cannot be read to its end is told of as a whole.
+    let broken = csv.into_inner().broken();
+    if broken.is_some() || read.is_err() {
+        subscribers.truncate(before);
+    }
+    read?;
+    Ok(match broken {
+        Some(finding) => LoadedList { findings: vec![finding], ..LoadedList::default() },
+        None => loaded,
+    })
 }
 
 struct Reader<'r> {
     workspace: &'r Workspace,
     file: &'r Path,
-    text: &'r Arc<str>,
-    /// Byte offset of each line.
-    line_starts: Vec<usize>,
     delimiter: u8,
-    list: Arc<str>,
-    shared_file: Arc<Path>,
-    email_column: usize,
+    list: Arc<List>,
+    subscribers: &'r mut Vec<Subscriber>,
+    /// How many of them are of other lists.
+    before: usize,
+    /// Who stands in this list.
+    met: Met,
+    /// Whether somebody does more than once.
+    repeats: bool,
     /// What was said before, kept once however many rows say it.
     words: HashSet<Arc<str>>,
+    topics: HashMap<Box<str>, Arc<[Arc<str>]>>,
     loaded: LoadedList,
 }
 
 impl Reader<'_> {
-    fn read(mut self) -> LoadedList {
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(self.delimiter)
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(self.text.as_bytes());
-        let Some(columns) = self.columns(&mut reader) else { return self.loaded };
-        let mut lines = Lines { text: self.text.as_bytes(), offset: 0, line: 1 };
-        for record in reader.records() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    self.loaded.whole = false;
-                    let line = error.position().map_or(1, |position| lines.at(position.byte()));
-                    self.wrong(line, 1, format!("not CSV: {error}"), "see the quotes in this row");
-                    continue;
-                }
-            };
-            let line = record.position().map_or(1, |position| lines.at(position.byte()));
-            if record.iter().all(str::is_empty) {
+    fn read<R: BufRead>(&mut self, csv: &mut csv::Reader<Lines<'_, R>>) -> io::Result<()> {
+        let mut record = csv.headers()?.clone();
+        let columns: Vec<String> = record.iter().map(str::to_lowercase).collect();
+        let text = csv.get_ref().text();
+        let is_list = self.columns(&Row { columns: &columns, record: &record, line: 1, text });
+        while csv.read_record(&mut record)? {
+            let start = record.position().map_or(0, csv::Position::byte);
+            let lines = csv.get_mut();
+            let line = lines.at(start);
+            // A file that is no list is read to its end too, for its encoding.
+            if !is_list || record.iter().all(str::is_empty) {
                 continue;
             }
-            if let Some(index) = record.iter().position(|cell| cell.contains('\n')) {
-                // A quote left open swallows the rows after it, people and all.
-                self.loaded.whole = false;
-                let column = self.column(line, index);
-                let message = "the quote that opens here is not closed in this row".to_owned();
-                let help = "close it, or take the line break out; nobody new is mailed till then";
-                self.wrong(line, column, message, help);
-            }
-            self.row(&columns, &record, line);
+            self.row(&Row { columns: &columns, record: &record, line, text: lines.text() });
         }
-        self.tell_of_repeats();
-        self.loaded
+        if self.repeats {
+            self.loaded.findings.sort_by_key(|finding| (finding.place.line, finding.place.column));
+        }
+        Ok(())
     }
 
-    /// The headings, in lower case; `None` when the file cannot be a list.
-    fn columns(&mut self, reader: &mut csv::Reader<&[u8]>) -> Option<Vec<String>> {
-        let headings: Vec<String> = match reader.headers() {
-            Ok(headings) => headings.iter().map(str::to_lowercase).collect(),
-            Err(error) => {
-                self.wrong(1, 1, format!("not CSV: {error}"), "see the quotes in this row");
-                Vec::new()
-            }
-        };
+    /// What is wrong with the headings; false when the file cannot be a list.
+    fn columns(&mut self, headings: &Row<'_>) -> bool {
+        let columns = headings.columns;
         let mut seen = BTreeSet::new();
-        for (index, heading) in headings.iter().enumerate() {
+        for (index, heading) in columns.iter().enumerate() {
             if !heading.is_empty() && !seen.insert(heading) {
-                let column = self.column(1, index);
                 let message = format!("the column `{heading}` stands twice");
-                self.wrong(1, column, message, "keep one of them");
+                self.wrong(headings, index, message, "keep one of them");
             }
         }
-        self.email_column = headings.iter().position(|it| it == "email").unwrap_or(0);
-        if !headings.iter().any(|heading| heading == "email") {
+        if !columns.iter().any(|heading| heading == "email") {
             self.loaded.whole = false;
-            let help = match headings.iter().find_map(|it| nearest(it, ["email"]).map(|_| it)) {
+            let help = match columns.iter().find_map(|it| nearest(it, ["email"]).map(|_| it)) {
                 Some(close) => format!("rename the column `{close}` to `email`"),
                 None => format!("the first line names the columns: {}", COLUMNS.join(",")),
             };
-            self.wrong(1, 1, "the list has no column `email`".to_owned(), &help);
-            return None;
+            self.wrong(headings, 0, "the list has no column `email`".to_owned(), &help);
+            return false;
         }
-        for (index, heading) in headings.iter().enumerate() {
+        for (index, heading) in columns.iter().enumerate() {
             if COLUMNS.contains(&heading.as_str()) || heading.is_empty() {
                 continue;
             }
             self.loaded.extra_columns.push(heading.clone());
-            let missing = COLUMNS.into_iter().filter(|it| !headings.iter().any(|has| has == it));
+            let missing = COLUMNS.into_iter().filter(|it| !columns.iter().any(|has| has == it));
             if let Some(close) = nearest(heading, missing) {
-                let place = Place::new(self.file, 1, self.column(1, index));
                 let message = format!("unknown column `{heading}`, kept for conditions only");
-                let finding = Finding::warning("list", place, message).source(self.text);
-                self.loaded.findings.push(finding.help(format!("did you mean `{close}`?")));
+                self.warn(headings, index, message, format!("did you mean `{close}`?"));
             }
         }
-        Some(headings)
+        true
     }
 
     /// The same text, once.
@@ -179,113 +178,129 @@ impl Reader<'_> {
         word
     }
 
+    /// The same topics, once.
+    fn topics(&mut self, written: &str) -> Arc<[Arc<str>]> {
+        if let Some(known) = self.topics.get(written) {
+            return Arc::clone(known);
+        }
+        let topics: Arc<[_]> = topics(written).iter().map(|topic| self.word(topic)).collect();
+        self.topics.insert(Box::from(written), Arc::clone(&topics));
+        topics
+    }
+
     fn listing(&self, line: usize, basis: Option<Basis>) -> Listing {
         Listing {
             list: Arc::clone(&self.list),
             basis,
             since: None,
             source: Arc::default(),
-            file: Arc::clone(&self.shared_file),
             line: u32::try_from(line).unwrap_or(u32::MAX),
         }
     }
 
-    /// People who stand in the list more than once.
-    fn tell_of_repeats(&mut self) {
-        let mut seen: HashMap<&str, u32> = HashMap::new();
-        let mut repeats = Vec::new();
-        for person in &self.loaded.subscribers {
-            let line = person.listings[0].line;
-            if let Some(first) = seen.insert(&person.key, line) {
-                repeats.push((person.key.clone(), first, usize::try_from(line).unwrap_or(1)));
-            }
+    fn row(&mut self, row: &Row<'_>) {
+        if let Some(index) = row.record.iter().position(|cell| cell.contains('\n')) {
+            // A quote left open swallows the rows after it, people and all.
+            self.loaded.whole = false;
+            let message = "the quote that opens here is not closed in this row".to_owned();
+            let help = "close it, or take the line break out; nobody new is mailed till then";
+            self.wrong(row, index, message, help);
         }
-        if repeats.is_empty() {
-            return;
-        }
-        let email = self.email_column;
-        for (key, first, line) in repeats {
-            let place = Place::new(self.file, line, self.column(line, email));
-            let message = format!("`{key}` stands in this list already, on line {first}");
-            let finding = Finding::warning("list", place, message).source(self.text);
-            let help = "delete one of the rows; they are one person and get one mail";
-            self.loaded.findings.push(finding.help(help));
-        }
-        self.loaded.findings.sort_by_key(|finding| (finding.place.line, finding.place.column));
+        let subscriber = if row.record.len() > row.columns.len() {
+            self.shifted(row)
+        } else {
+            self.subscriber(row)
+        };
+        self.subscribers.push(subscriber);
+        self.tell_of_repeat(row);
     }
 
-    fn row(&mut self, columns: &[String], record: &csv::StringRecord, line: usize) {
-        let cells = Cells { columns, record };
-        if record.len() > columns.len() {
-            self.shifted(&cells, line);
-            return;
-        }
-        let mailbox = self.mailbox(&cells, line, record);
-        let key = match &mailbox {
-            Mailbox::Valid(address) => key(address),
-            // Rows without an address are different people, as far as we know.
-            Mailbox::Malformed(_) => format!("{}:{line}", self.file.display()),
+    fn subscriber(&mut self, row: &Row<'_>) -> Subscriber {
+        let mailbox = self.mailbox(row);
+        let other_key = match &mailbox {
+            Mailbox::Valid(address) => {
+                Some(key(address)).filter(|it| it != address.as_ref() as &str)
+            }
+            Mailbox::Malformed(_) => Some(self.key_of_nobody(row)),
         };
-        let basis = self.basis(&cells, line);
-        let since = self.since(&cells, line);
-        let language = self.language(&cells, line);
-        let source = self.word(cells.get("source"));
-        let subscriber = Subscriber {
-            key,
+        let basis = self.basis(row);
+        let since = self.since(row);
+        let language = self.language(row);
+        let source = self.word(row.get("source"));
+        let further = |column: &&String| !COLUMNS.contains(&column.as_str()) && !column.is_empty();
+        let further = row.columns.iter().filter(further);
+        Subscriber {
             mailbox,
-            name: cells.get("name").to_owned(),
-            salutation: self.word(cells.get("salutation")),
+            other_key: other_key.map(String::into_boxed_str),
+            name: Box::from(row.get("name")),
+            salutation: self.word(row.get("salutation")),
             language,
-            organisation: self.word(cells.get("organisation")),
-            role: self.word(cells.get("role")),
-            country: self.word(cells.get("country")),
-            topics: topics(cells.get("topics")).iter().map(|topic| self.word(topic)).collect(),
-            listings: vec![Listing { since, source, ..self.listing(line, basis) }],
-            extra: columns
-                .iter()
-                .filter(|column| !COLUMNS.contains(&column.as_str()) && !column.is_empty())
-                .map(|column| (column.clone(), cells.get(column).to_owned()))
-                .collect(),
-        };
-        self.loaded.subscribers.push(subscriber);
+            organisation: self.word(row.get("organisation")),
+            role: self.word(row.get("role")),
+            country: self.word(row.get("country")),
+            topics: self.topics(row.get("topics")),
+            listings: Box::new([Listing { since, source, ..self.listing(row.line, basis) }]),
+            extra: further.map(|it| (self.word(it), self.word(row.get(it)))).collect(),
+        }
     }
 
     /// A row with more values than columns: no telling which of them stands in
     /// the wrong place, so the person is counted, and not written to.
-    fn shifted(&mut self, cells: &Cells<'_>, line: usize) {
-        let (values, columns) = (cells.record.len(), cells.columns.len());
+    fn shifted(&mut self, row: &Row<'_>) -> Subscriber {
+        let (values, columns) = (row.record.len(), row.columns.len());
         let message = format!("the row has {values} values, the list {columns} columns");
         let help = "put a value that holds the separator between \"quotes\"";
-        self.wrong(line, self.column(line, columns), message, help);
-        let key = format!("{}:{line}", self.file.display());
-        let mailbox = Mailbox::Malformed(cells.get("email").to_owned());
-        let listing = self.listing(line, None);
-        self.loaded.subscribers.push(Subscriber::bare(key, mailbox, listing));
+        self.wrong(row, columns, message, help);
+        let mailbox = Mailbox::Malformed(row.get("email").to_owned());
+        let mut person = Subscriber::bare(mailbox, self.listing(row.line, None));
+        person.other_key = Some(self.key_of_nobody(row).into_boxed_str());
+        person
     }
 
-    fn mailbox(&mut self, cells: &Cells<'_>, line: usize, row: &csv::StringRecord) -> Mailbox {
-        let written = cells.get("email");
-        let column = self.column(line, cells.index("email"));
+    /// Rows without an address are different people, as far as we know.
+    fn key_of_nobody(&self, row: &Row<'_>) -> String {
+        format!("{}:{}", self.file.display(), row.line)
+    }
+
+    /// Somebody who stands in the list more than once: the row is the last read.
+    fn tell_of_repeat(&mut self, row: &Row<'_>) {
+        let rows = &self.subscribers[self.before..];
+        let last = rows.len() - 1;
+        let before = std::mem::replace(self.met.meet(rows, last), last);
+        if before == last {
+            return;
+        }
+        self.repeats = true;
+        let (key, first) = (rows[last].key(), rows[before].listings[0].line);
+        let message = format!("`{key}` stands in this list already, on line {first}");
+        let help = "delete one of the rows; they are one person and get one mail";
+        self.warn(row, row.index("email"), message, help.to_owned());
+    }
+
+    fn mailbox(&mut self, row: &Row<'_>) -> Mailbox {
+        let written = row.get("email");
+        let index = row.index("email");
         match written.parse::<Address>() {
             Ok(address) => Mailbox::Valid(with_ascii_domain(&address)),
             Err(_) if written.is_empty() => {
-                let name = Some(cells.get("name")).filter(|name| !name.is_empty());
-                let who = name.or_else(|| row.iter().find(|cell| !cell.is_empty())).unwrap_or("");
+                let name = Some(row.get("name")).filter(|name| !name.is_empty());
+                let any = || row.record.iter().find(|cell| !cell.is_empty());
+                let who = name.or_else(any).unwrap_or("");
                 let help = "add the address, or delete the row";
-                self.wrong(line, column, format!("no address for “{who}”"), help);
+                self.wrong(row, index, format!("no address for “{who}”"), help);
                 Mailbox::Malformed(String::new())
             }
             Err(_) => {
                 let message = format!("`{written}` is no e-mail address");
                 let help = "write it as name@example.org; the person is left out till then";
-                self.wrong(line, column, message, help);
+                self.wrong(row, index, message, help);
                 Mailbox::Malformed(written.to_owned())
             }
         }
     }
 
-    fn basis(&mut self, cells: &Cells<'_>, line: usize) -> Option<Basis> {
-        let written = cells.get("basis");
+    fn basis(&mut self, row: &Row<'_>) -> Option<Basis> {
+        let written = row.get("basis");
         let known = || Basis::ALL.iter().map(|(name, _)| *name);
         let found = Basis::ALL.iter().find(|(name, _)| *name == written).map(|(_, basis)| *basis);
         if found.is_none() {
@@ -303,23 +318,23 @@ impl Reader<'_> {
                     },
                 )
             };
-            self.warn(cells, "basis", line, message, help);
+            self.warn(row, row.index("basis"), message, help);
         }
         found
     }
 
-    fn since(&mut self, cells: &Cells<'_>, line: usize) -> Option<Date> {
-        let written = cells.get("since");
+    fn since(&mut self, row: &Row<'_>) -> Option<Date> {
+        let written = row.get("since");
         let date = written.parse::<Date>().ok();
         if date.is_none() && !written.is_empty() {
             let message = format!("`{written}` is no date, taken as not stated");
-            self.warn(cells, "since", line, message, "write it as 2024-05-31".to_owned());
+            self.warn(row, row.index("since"), message, "write it as 2024-05-31".to_owned());
         }
         date
     }
 
-    fn language(&mut self, cells: &Cells<'_>, line: usize) -> Option<Language> {
-        let written = cells.get("language");
+    fn language(&mut self, row: &Row<'_>) -> Option<Language> {
+        let written = row.get("language");
         if written.is_empty() {
             return None;
         }
@@ -331,58 +346,53 @@ impl Reader<'_> {
         let known: Vec<_> = self.workspace.languages.iter().map(Language::as_str).collect();
         let message = format!("we publish nothing in “{language}”, so nothing is sent");
         let help = format!("write one of {}, which they can read", known.join(", "));
-        self.warn(cells, "language", line, message, help);
+        self.warn(row, row.index("language"), message, help);
         Some(language)
     }
 
-    fn warn(
-        &mut self,
-        cells: &Cells<'_>,
-        column: &str,
-        line: usize,
-        message: String,
-        help: String,
-    ) {
-        let column = self.column(line, cells.index(column));
-        let place = Place::new(self.file, line, column);
-        let finding = Finding::warning("list", place, message).source(self.text).help(help);
-        self.loaded.findings.push(finding);
+    fn warn(&mut self, row: &Row<'_>, index: usize, message: String, help: String) {
+        let finding = Finding::warning("list", self.place(row, index), message);
+        self.loaded.findings.push(finding.help(help));
     }
 
-    fn wrong(&mut self, line: usize, column: usize, message: String, help: &str) {
-        let place = Place::new(self.file, line, column);
-        let finding = Finding::error("list", place, message).source(self.text).help(help);
-        self.loaded.findings.push(finding);
+    fn wrong(&mut self, row: &Row<'_>, index: usize, message: String, help: &str) {
+        let finding = Finding::error("list", self.place(row, index), message);
+        self.loaded.findings.push(finding.help(help));
     }
 
-    /// The column, in characters from 1, at which cell `index` of a line begins.
-    fn column(&self, line: usize, index: usize) -> usize {
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(self.text.len());
-        let text = self.text[start..].lines().next().unwrap_or("");
-        let delimiter = char::from(self.delimiter);
-        let mut quoted = false;
-        let mut cell = 0;
-        for (position, character) in text.chars().enumerate() {
-            if cell == index {
-                return position + 1;
-            }
-            match character {
-                '"' => quoted = !quoted,
-                _ if character == delimiter && !quoted => cell += 1,
-                _ => {}
-            }
+    fn place(&self, row: &Row<'_>, index: usize) -> Place {
+        Place::new(self.file, row.line, column(row.text, self.delimiter, index))
+    }
+}
+
+/// The column, in characters from 1, at which cell `index` of a line begins.
+fn column(line: &str, delimiter: u8, index: usize) -> usize {
+    let delimiter = char::from(delimiter);
+    let mut quoted = false;
+    let mut cell = 0;
+    for (position, character) in line.chars().enumerate() {
+        if cell == index {
+            return position + 1;
         }
-        text.chars().count().max(1)
+        match character {
+            '"' => quoted = !quoted,
+            _ if character == delimiter && !quoted => cell += 1,
+            _ => {}
+        }
     }
+    line.chars().count().max(1)
 }
 
 /// One row, by column name.
-struct Cells<'c> {
-    columns: &'c [String],
-    record: &'c csv::StringRecord,
+struct Row<'r> {
+    columns: &'r [String],
+    record: &'r csv::StringRecord,
+    line: usize,
+    /// The line as it is written.
+    text: &'r str,
 }
 
-impl Cells<'_> {
+impl Row<'_> {
     fn index(&self, column: &str) -> usize {
         self.columns.iter().position(|heading| heading == column).unwrap_or(0)
     }
@@ -401,31 +411,8 @@ fn key(address: &Address) -> String {
     format!("{}@{domain}", address.user().to_lowercase())
 }
 
-/// Lines counted along the file: the csv crate's own count is off by one where
-/// lines end in CRLF, as in every file from Excel.
-struct Lines<'l> {
-    text: &'l [u8],
-    offset: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    /// The line of the first character at or after byte `offset` that is no
-    /// line end. Offsets must not decrease.
-    fn at(&mut self, offset: u64) -> usize {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.text.len());
-        let ends = |byte: &u8| matches!(byte, b'\r' | b'\n');
-        let blank = self.text[offset..].iter().take_while(|byte| ends(byte)).count();
-        let passed = &self.text[self.offset.min(offset + blank)..offset + blank];
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
-        self.offset = self.offset.max(offset + blank);
-        self.line
-    }
-}
-
 /// The separator that the first line has most of. Excel in Czech writes semicolons.
-fn delimiter(text: &str) -> u8 {
-    let first = text.lines().next().unwrap_or("");
+fn delimiter(first: &str) -> u8 {
     let count = |delimiter: u8| first.bytes().filter(|byte| *byte == delimiter).count();
     let most = [b',', b';', b'\t'].into_iter().max_by_key(|it| (count(*it), *it == b','));
     most.unwrap_or(b',')
@@ -447,11 +434,19 @@ mod tests {
     use super::*;
     use crate::render::specimen;
 
-    fn read(bytes: &[u8]) -> LoadedList {
-        list(&specimen::workspace(), Path::new("subscribers/officials.csv"), bytes)
+    struct Read {
+        loaded: LoadedList,
+        subscribers: Vec<Subscriber>,
     }
 
-    fn told(loaded: &LoadedList) -> Vec<String> {
+    fn read(bytes: &[u8]) -> Read {
+        let mut subscribers = Vec::new();
+        let file = Path::new("subscribers/officials.csv");
+        let loaded = list(&specimen::workspace(), file, bytes, &mut subscribers).unwrap();
+        Read { loaded, subscribers }
+    }
+
+    fn told(Read { loaded, .. }: &Read) -> Vec<String> {
         let tell = |it: &Finding| format!("{} {} → {}", it.place, it.message, it.help);
         loaded.findings.iter().map(tell).collect()
     }
@@ -464,12 +459,12 @@ mod tests {
         );
         assert_eq!(told(&loaded), Vec::<String>::new());
         let jana = &loaded.subscribers[0];
-        assert_eq!(jana.key, "jana@example.org");
+        assert_eq!(jana.key(), "jana@example.org");
         assert_eq!(jana.topics.join(" "), "health labour");
-        assert_eq!(jana.extra["committee"], "zdravotní");
-        assert_eq!(&*jana.listings[0].list, "officials");
+        assert_eq!(jana.extra("committee"), "zdravotní");
+        assert_eq!(jana.listings[0].list.name, "officials");
         assert_eq!(jana.listings[0].basis, Some(Basis::Consent));
-        assert!(loaded.whole);
+        assert!(loaded.loaded.whole);
     }
 
     #[test]
@@ -523,7 +518,7 @@ mod tests {
         let loaded = read(
             b"email,name,basis\na@example.org,A,consent\nb@example.org,\"B,consent\nc@example.org,C,consent\n",
         );
-        assert!(!loaded.whole);
+        assert!(!loaded.loaded.whole);
         assert!(
             told(&loaded)[0]
                 .starts_with("subscribers/officials.csv:3:15 the quote that opens here"),
@@ -533,11 +528,94 @@ mod tests {
     }
 
     #[test]
+    fn a_row_behind_a_lone_carriage_return_is_a_row_of_its_line() {
+        let loaded = read(b"email,basis\na@example.org,consent\rbad,consent\n\n\nworse,consent");
+        let places = loaded.loaded.findings.iter().map(|it| it.place.to_string());
+        let file = "subscribers/officials.csv";
+        assert_eq!(places.collect::<Vec<_>>(), [format!("{file}:2:1"), format!("{file}:5:1")]);
+        assert_eq!(loaded.subscribers.len(), 3);
+    }
+
+    #[test]
+    fn who_stands_there_three_times_is_told_twice_each_time_with_the_line_before() {
+        let loaded = read(
+            b"name,email,basis\n\"A, a\",a@example.org,consent\nA,A@Example.org,no\nA,a@example.org,consent\n",
+        );
+        assert_eq!(
+            told(&loaded).iter().map(|it| it.split(" → ").next().unwrap()).collect::<Vec<_>>(),
+            [
+                "subscribers/officials.csv:3:3 `a@example.org` stands in this list already, on line 2",
+                "subscribers/officials.csv:3:17 `no` is no lawful basis, so nothing is sent",
+                "subscribers/officials.csv:4:3 `a@example.org` stands in this list already, on line 3",
+            ]
+        );
+    }
+
+    /// So many rows that no buffer holds them, with one of them in place of
+    /// another.
+    fn many(number: usize, row: &[u8]) -> Vec<u8> {
+        let mut text = b"\xEF\xBB\xBFemail,name,basis\r\n".to_vec();
+        for other in 2..20_000 {
+            let some = format!("reader-{other}@example.org,Čtenář,consent");
+            text.extend_from_slice(if other == number { row } else { some.as_bytes() });
+            text.extend_from_slice(b"\r\n");
+        }
+        text
+    }
+
+    #[test]
+    fn in_the_middle_of_many_a_mistake_is_found_at_its_line() {
+        let long = format!("a@example.org,{},consnt", "ě".repeat(30_000));
+        let loaded = read(&many(12_345, long.as_bytes()));
+        assert_eq!(
+            told(&loaded),
+            [
+                "subscribers/officials.csv:12345:30016 `consnt` is no lawful basis, so nothing is sent → did you mean `consent`?"
+            ]
+        );
+        let loaded = read(&many(12_345, b"a@example.org,\"A,consent"));
+        assert!(told(&loaded)[0].starts_with("subscribers/officials.csv:12345:15 the quote"));
+        assert_eq!((loaded.subscribers.len(), loaded.loaded.whole), (12_344, false));
+    }
+
+    #[test]
+    fn of_a_list_in_another_encoding_nobody_is_read() {
+        let workspace = specimen::workspace();
+        let file = Path::new("subscribers/officials.csv");
+        let mut people = read(b"email\njana@example.org\n").subscribers;
+        let bytes = many(12_345, b"a@example.org,Ji\xF8\xED,consent");
+        let told = list(&workspace, file, &*bytes, &mut people).unwrap().findings;
+        assert_eq!(told[0].place.to_string(), "subscribers/officials.csv:12345:17");
+        assert_eq!((told.len(), told[0].rule), (1, "encoding"));
+        let told = list(&workspace, file, &b"\xFF\xFEe\0m\0\n\0"[..], &mut people).unwrap();
+        assert_eq!(told.findings[0].message, "the file is UTF-16");
+        assert_eq!(people.len(), 1, "those of another list stay");
+    }
+
+    #[test]
+    fn of_a_list_that_cannot_be_read_to_its_end_nobody_is_read() {
+        struct Gone;
+        impl io::Read for Gone {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the share is gone"))
+            }
+        }
+        let some = many(0, b"");
+        let from = io::BufReader::new(io::Read::chain(&*some, Gone));
+        let mut people = Vec::new();
+        let read = list(&specimen::workspace(), Path::new("a.csv"), from, &mut people);
+        assert_eq!(read.unwrap_err().to_string(), "the share is gone");
+        assert!(people.is_empty());
+    }
+
+    #[test]
     fn a_list_without_addresses_or_in_another_encoding_is_not_whole() {
         let loaded = read(b"e-mail,name\na@example.org,A\n");
-        assert!(!loaded.whole);
+        assert!(!loaded.loaded.whole);
         assert!(told(&loaded)[0].ends_with("rename the column `e-mail` to `email`"));
-        assert!(!read(b"email,name\na@example.org,Ji\xF8\xED\n").whole);
-        assert!(!read(b"").whole);
+        let loaded = read(b"e-mail,name\na@example.org,Ji\xF8\xED\n");
+        assert!(!loaded.loaded.whole);
+        assert!(told(&loaded)[0].starts_with("subscribers/officials.csv:2:17 not UTF-8"));
+        assert!(!read(b"").loaded.whole);
     }
 }

@@ -73,7 +73,8 @@ pub struct Finding {
     pub place: Place,
     pub message: String,
     pub help: String,
-    /// The text of the file, when it is at hand, so that the line can be shown.
+    /// The text of the file, when it is at hand, so that the line can be shown;
+    /// it is looked up in the file otherwise.
     #[serde(skip)]
     pub source: Option<Arc<str>>,
 }

@@ -47,7 +47,7 @@ pub use pdf::{PdfStandard, standards};
 pub use publication::{
     Attach, MailPictures, Manuscript, Picture, Publication, Slug, Status, UnusablePicture,
 };
-pub use subscriber::{Basis, Listing, Mailbox, Subscriber};
+pub use subscriber::{Basis, List, Listing, Mailbox, Subscriber};
 pub use window::{Days, Hours, NoWindow, Opening, Window};
 pub use workspace::{
     DeliverySettings, DkimSettings, Kind, MailSettings, Member, Organisation, TypographySettings,

@@ -1,7 +1,6 @@
 //! A person with an address, and the lists that name them.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -42,64 +41,86 @@ impl Basis {
     }
 }
 
+/// A list: a file of rows about persons.
+#[derive(Debug, Default)]
+pub struct List {
+    /// Its file without `.csv`.
+    pub name: String,
+    pub file: PathBuf,
+}
+
 /// One row of one list about a person. What many rows say alike is kept once.
 #[derive(Debug, Clone)]
 pub struct Listing {
-    /// The list's name: its file without `.csv`.
-    pub list: Arc<str>,
+    pub list: Arc<List>,
     /// `None` where the row states none or an unknown one: such a row gives
     /// no right to write.
     pub basis: Option<Basis>,
     pub since: Option<Date>,
     pub source: Arc<str>,
-    /// The list's file, and the row's line in it.
-    pub file: Arc<Path>,
+    /// The row's line in the list's file.
     pub line: u32,
 }
 
 impl Listing {
     pub fn place(&self) -> Place {
-        Place::new(&*self.file, usize::try_from(self.line).unwrap_or(usize::MAX), 1)
+        Place::new(&self.list.file, usize::try_from(self.line).unwrap_or(usize::MAX), 1)
     }
 }
 
 /// A person with an address, merged from all the lists that name them.
 ///
 /// Personal fields come from the first row that states them, topics from all.
+/// A million of them are in memory at once, so that each byte is a megabyte.
 #[derive(Debug, Clone)]
 pub struct Subscriber {
-    /// What makes two rows one person: the address in lower case.
-    pub key: String,
     pub mailbox: Mailbox,
-    pub name: String,
+    /// The [`Subscriber::key`], where it differs from what `mailbox` says.
+    pub other_key: Option<Box<str>>,
+    pub name: Box<str>,
     pub salutation: Arc<str>,
     /// `None`: the workspace's default language.
     pub language: Option<Language>,
     pub organisation: Arc<str>,
     pub role: Arc<str>,
     pub country: Arc<str>,
-    pub topics: Vec<Arc<str>>,
+    pub topics: Arc<[Arc<str>]>,
     /// Never empty.
-    pub listings: Vec<Listing>,
-    /// Every further column, by its heading.
-    pub extra: BTreeMap<String, String>,
+    pub listings: Box<[Listing]>,
+    /// Every further column: its heading and what stands there.
+    pub extra: Box<[(Arc<str>, Arc<str>)]>,
 }
 
 impl Subscriber {
     /// Somebody of whom no more is known than one row of one list.
-    pub fn bare(key: String, mailbox: Mailbox, listing: Listing) -> Self {
+    pub fn bare(mailbox: Mailbox, listing: Listing) -> Self {
         Self {
-            key,
             mailbox,
-            name: String::new(),
+            other_key: None,
+            name: Box::default(),
             salutation: Arc::default(),
             language: None,
             organisation: Arc::default(),
             role: Arc::default(),
             country: Arc::default(),
-            topics: Vec::new(),
-            listings: vec![listing],
-            extra: BTreeMap::new(),
+            topics: Arc::default(),
+            listings: Box::new([listing]),
+            extra: Box::default(),
         }
+    }
+
+    /// What makes two rows one person: the address in lower case.
+    pub fn key(&self) -> &str {
+        match (&self.other_key, &self.mailbox) {
+            (Some(key), _) => key,
+            (None, Mailbox::Valid(address)) => address.as_ref(),
+            (None, Mailbox::Malformed(written)) => written,
+        }
+    }
+
+    /// What stands in a further column; nothing where the lists have none.
+    pub fn extra(&self, heading: &str) -> &str {
+        let column = self.extra.iter().find(|(known, _)| **known == *heading);
+        column.map_or("", |(_, written)| written)
     }
 }

@@ -46,7 +46,7 @@ pub fn plan_json(plan: &Plan<'_>) -> Value {
         .iter()
         .map(|Recipient { person, address, language, segment }| {
             json!({
-                "delivery": DeliveryId::new(&plan.slug, &person.key),
+                "delivery": DeliveryId::new(&plan.slug, person.key()),
                 "address": address.to_string(),
                 "name": person.name,
                 "language": language,
