@@ -1,8 +1,7 @@
 //! All that is in here, poured out or in; see `ledger/copy.rs`.
 
 use futures_util::TryStreamExt;
-use sqlx::sqlite::SqlitePool;
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tokio::sync::mpsc;
 
 use super::super::Home;
@@ -10,8 +9,8 @@ use super::super::copy::{Pouring, Sheet, Sheets, TABLES, Table, Taking};
 use super::{home, writing};
 
 /// In one transaction, which sees the ledger as it was at its first statement.
-pub async fn pour_out(pool: &SqlitePool, sheets: mpsc::Sender<Sheet>) -> sqlx::Result<()> {
-    let mut tx = pool.begin().await?;
+pub async fn pour_out(db: &mut SqliteConnection, sheets: mpsc::Sender<Sheet>) -> sqlx::Result<()> {
+    let mut tx = db.begin().await?;
     let mut pouring = Pouring::into(sheets);
     for table in &TABLES {
         if pouring.begin(table).await.is_err() {
@@ -37,8 +36,12 @@ fn select(table: &Table) -> String {
     format!("SELECT json_object({pairs}) FROM {} ORDER BY {}", table.name, table.order())
 }
 
-pub async fn take_in(pool: &SqlitePool, mut sheets: Sheets, home: &Home) -> sqlx::Result<Taking> {
-    let mut tx = writing(pool).await?;
+pub async fn take_in(
+    db: &mut SqliteConnection,
+    mut sheets: Sheets,
+    home: &Home,
+) -> sqlx::Result<Taking> {
+    let mut tx = writing(db).await?;
     if !is_empty(&mut tx).await? {
         return Ok(Taking::NotEmpty);
     }

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sqlx::sqlite::SqlitePool;
-use sqlx::{Row, SqliteExecutor};
+use sqlx::{Row, SqliteConnection, SqliteExecutor};
 
 use super::super::column::{damaged, moment};
 use super::super::{Home, Machine};
@@ -13,9 +12,9 @@ pub fn place(file: &Path) -> PathBuf {
     std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned())
 }
 
-pub async fn home(pool: &SqlitePool) -> sqlx::Result<Option<Home>> {
+pub async fn home(db: &mut SqliteConnection) -> sqlx::Result<Option<Home>> {
     let row = sqlx::query("SELECT machine, cards, place, turn, last_used, adopted_at FROM home")
-        .fetch_optional(pool)
+        .fetch_optional(db)
         .await?;
     let Some(row) = row else { return Ok(None) };
     let (cards, place): (String, String) = (row.try_get("cards")?, row.try_get("place")?);
@@ -56,7 +55,7 @@ pub async fn settle_in(executor: impl SqliteExecutor<'_>, home: &Home) -> sqlx::
 
 /// Whole and at one moment, whoever writes meanwhile
 /// (<https://www.sqlite.org/lang_vacuum.html#vacuuminto>).
-pub async fn copy_to(pool: &SqlitePool, file: &Path) -> sqlx::Result<()> {
-    sqlx::query("VACUUM INTO ?1").bind(file.to_string_lossy()).execute(pool).await?;
+pub async fn copy_to(db: &mut SqliteConnection, file: &Path) -> sqlx::Result<()> {
+    sqlx::query("VACUUM INTO ?1").bind(file.to_string_lossy()).execute(db).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use super::super::column::{damaged, moment};
@@ -13,8 +13,8 @@ use super::super::{Bucket, DayCount, Meter, Slowed, Turns, Wish};
 use super::writing;
 use crate::model::Limit;
 
-pub async fn take_turns(pool: &SqlitePool, wish: &Wish<'_>) -> sqlx::Result<Turns> {
-    let mut tx = writing(pool).await?;
+pub async fn take_turns(db: &mut SqliteConnection, wish: &Wish<'_>) -> sqlx::Result<Turns> {
+    let mut tx = writing(db).await?;
     let mut meters = Vec::with_capacity(wish.buckets.len());
     for (bucket, _) in wish.buckets {
         meters.push(read(&mut tx, bucket.name()).await?);
@@ -30,22 +30,22 @@ pub async fn take_turns(pool: &SqlitePool, wish: &Wish<'_>) -> sqlx::Result<Turn
 }
 
 pub async fn slow_down(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     bucket: Bucket<'_>,
     limit: &Limit,
     now: Timestamp,
     rest: SignedDuration,
 ) -> sqlx::Result<()> {
-    let mut tx = writing(pool).await?;
+    let mut tx = writing(db).await?;
     let mut meter = read(&mut tx, bucket.name()).await?;
     meter.slow_down(limit, now, rest);
     write(&mut tx, bucket.name(), &meter).await?;
     tx.commit().await
 }
 
-pub async fn meters(pool: &SqlitePool) -> sqlx::Result<BTreeMap<String, Meter>> {
+pub async fn meters(db: &mut SqliteConnection) -> sqlx::Result<BTreeMap<String, Meter>> {
     let rows = sqlx::query("SELECT bucket, next, day, step, sent, slowed_to, slowed_at FROM meter")
-        .fetch_all(pool)
+        .fetch_all(db)
         .await?;
     rows.iter().map(|row| Ok((row.try_get("bucket")?, read_meter(row)?))).collect()
 }

@@ -1,15 +1,14 @@
 //! Mailings that wait for a person.
 
 use jiff::Timestamp;
-use sqlx::SqliteExecutor;
-use sqlx::sqlite::SqlitePool;
+use sqlx::{SqliteConnection, SqliteExecutor};
 
 use super::super::column::{damaged, moment};
 use super::super::{Due, Hold};
 use crate::model::{DeliveryState, Slug};
 
 pub async fn pause(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     slug: &Slug,
     reason: &str,
     at: Timestamp,
@@ -21,12 +20,12 @@ pub async fn pause(
     .bind(slug.as_str())
     .bind(at.as_millisecond())
     .bind(reason)
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }
 
-pub async fn resume(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<bool> {
+pub async fn resume(db: &mut SqliteConnection, slug: &Slug) -> sqlx::Result<bool> {
     let resumed = sqlx::query(
         "UPDATE mailing
             SET paused_at = NULL, pause_reason = NULL,
@@ -34,17 +33,17 @@ pub async fn resume(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<bool> {
           WHERE slug = ?1 AND paused_at IS NOT NULL",
     )
     .bind(slug.as_str())
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(resumed.rows_affected() > 0)
 }
 
-pub async fn hold(pool: &SqlitePool, slug: &Slug, hold: &Hold) -> sqlx::Result<()> {
+pub async fn hold(db: &mut SqliteConnection, slug: &Slug, hold: &Hold) -> sqlx::Result<()> {
     sqlx::query("UPDATE mailing SET held = ?2, not_after = ?3 WHERE slug = ?1")
         .bind(slug.as_str())
         .bind(&hold.reason)
         .bind(hold.not_after.map(Timestamp::as_millisecond))
-        .execute(pool)
+        .execute(db)
         .await?;
     Ok(())
 }
@@ -66,7 +65,7 @@ pub async fn goes_on(
 }
 
 /// By the indexes of what can be claimed: nothing is counted.
-pub async fn due(pool: &SqlitePool, now: Timestamp) -> sqlx::Result<Vec<Due>> {
+pub async fn due(db: &mut SqliteConnection, now: Timestamp) -> sqlx::Result<Vec<Due>> {
     let due: Vec<(String, Option<i64>)> = sqlx::query_as(
         "SELECT slug, not_after FROM mailing
           WHERE paused_at IS NULL AND held IS NULL AND (not_after IS NULL OR not_after >= ?1)
@@ -78,7 +77,7 @@ pub async fn due(pool: &SqlitePool, now: Timestamp) -> sqlx::Result<Vec<Due>> {
           ORDER BY frozen_at, slug",
     )
     .bind(now.as_millisecond())
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     due.iter()
         .map(|(slug, not_after)| {
@@ -91,7 +90,7 @@ pub async fn due(pool: &SqlitePool, now: Timestamp) -> sqlx::Result<Vec<Due>> {
 /// From the latest attempt backwards, which is where a mailing at work has its
 /// own: no index needs to be kept for what is asked once a run.
 pub async fn recent_answers(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     slug: &Slug,
     limit: u32,
 ) -> sqlx::Result<Vec<DeliveryState>> {
@@ -106,7 +105,7 @@ pub async fn recent_answers(
     )
     .bind(slug.as_str())
     .bind(limit)
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     names
         .iter()

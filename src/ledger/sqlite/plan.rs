@@ -8,8 +8,8 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use serde_json::json;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{Row, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Row, SqliteConnection};
 
 use super::super::Planned;
 use super::writing;
@@ -21,11 +21,11 @@ use crate::model::{
 const ROWS_A_STATEMENT: usize = 1000;
 
 pub async fn freeze(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     mailing: &Mailing<dyn Deliveries + '_>,
     now: Timestamp,
 ) -> sqlx::Result<u64> {
-    let mut tx = writing(pool).await?;
+    let mut tx = writing(db).await?;
     let before = planned_in(&mut tx, &mailing.slug).await?;
     let closed = before.as_ref().is_some_and(|planned| planned.complete);
     if closed && (mailing.complete || mailing.deliveries.is_empty()) {
@@ -291,8 +291,8 @@ async fn write_exclusions(
     Ok(())
 }
 
-pub async fn planned(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Planned>> {
-    let mut tx = pool.begin().await?;
+pub async fn planned(db: &mut SqliteConnection, slug: &Slug) -> sqlx::Result<Option<Planned>> {
+    let mut tx = db.begin().await?;
     planned_in(&mut tx, slug).await
 }
 
@@ -310,13 +310,13 @@ async fn planned_in(tx: &mut SqliteConnection, slug: &Slug) -> sqlx::Result<Opti
 }
 
 pub async fn edition(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     slug: &Slug,
     language: &Language,
     segment: &str,
 ) -> sqlx::Result<Option<FrozenEdition>> {
     // One transaction, so that text and pictures are of the same freeze.
-    let mut tx = pool.begin().await?;
+    let mut tx = db.begin().await?;
     let row = sqlx::query(
         "SELECT language, segment, subject, from_name, greeting, html, text,
                 attachment_name, attachment_type, bytes AS attachment_bytes

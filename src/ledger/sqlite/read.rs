@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Row, SqliteConnection};
 
 use super::super::column::{count, damaged, moment};
 use super::super::{Entry, Waiting};
@@ -14,17 +14,17 @@ use crate::model::{
     Attempt, Books, DeliveryId, DeliveryState, Outcome, Paused, Reply, Slug, Stage,
 };
 
-pub async fn mailings(pool: &SqlitePool) -> sqlx::Result<Vec<Slug>> {
+pub async fn mailings(db: &mut SqliteConnection) -> sqlx::Result<Vec<Slug>> {
     let slugs: Vec<String> =
         sqlx::query_scalar("SELECT slug FROM mailing ORDER BY frozen_at, slug")
-            .fetch_all(pool)
+            .fetch_all(db)
             .await?;
     slugs.iter().map(|slug| Slug::new(slug).ok_or_else(|| damaged("slug", slug))).collect()
 }
 
-pub async fn books(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Books>> {
+pub async fn books(db: &mut SqliteConnection, slug: &Slug) -> sqlx::Result<Option<Books>> {
     // One transaction: a freeze between two of these reads would seem an error.
-    let mut tx = pool.begin().await?;
+    let mut tx = db.begin().await?;
     let mailing =
         sqlx::query("SELECT frozen_at, complete, candidates, paused_at, pause_reason FROM mailing WHERE slug = ?1")
             .bind(slug.as_str())
@@ -75,7 +75,11 @@ fn read_pause(row: &SqliteRow) -> sqlx::Result<Option<Paused>> {
     Ok(Some(Paused { at: moment(at)?, reason: reason.unwrap_or_default() }))
 }
 
-pub async fn waiting(pool: &SqlitePool, slug: &Slug, now: Timestamp) -> sqlx::Result<Waiting> {
+pub async fn waiting(
+    db: &mut SqliteConnection,
+    slug: &Slug,
+    now: Timestamp,
+) -> sqlx::Result<Waiting> {
     let mut rows = sqlx::query(
         "SELECT subscriber, domain FROM delivery
           WHERE mailing = ?1
@@ -85,7 +89,7 @@ pub async fn waiting(pool: &SqlitePool, slug: &Slug, now: Timestamp) -> sqlx::Re
     )
     .bind(slug.as_str())
     .bind(now.as_millisecond())
-    .fetch(pool);
+    .fetch(db);
     let mut waiting = Waiting::default();
     while let Some(row) = rows.try_next().await? {
         waiting.add(row.try_get("subscriber")?, row.try_get("domain")?);
@@ -94,7 +98,7 @@ pub async fn waiting(pool: &SqlitePool, slug: &Slug, now: Timestamp) -> sqlx::Re
 }
 
 pub async fn entries(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     slug: &Slug,
     state: DeliveryState,
 ) -> sqlx::Result<Vec<Entry>> {
@@ -109,7 +113,7 @@ pub async fn entries(
     )
     .bind(slug.as_str())
     .bind(state.name())
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     rows.iter().map(|row| read_entry(row, state)).collect()
 }
@@ -150,14 +154,14 @@ fn read_attempt(row: &SqliteRow) -> sqlx::Result<Option<Attempt>> {
     }))
 }
 
-pub async fn suppressed(pool: &SqlitePool) -> sqlx::Result<HashSet<String>> {
-    let keys = sqlx::query_scalar("SELECT subscriber FROM suppression").fetch_all(pool).await?;
+pub async fn suppressed(db: &mut SqliteConnection) -> sqlx::Result<HashSet<String>> {
+    let keys = sqlx::query_scalar("SELECT subscriber FROM suppression").fetch_all(db).await?;
     Ok(keys.into_iter().collect())
 }
 
 /// From the end backwards, where a mailing at work has its own; the `+` keeps
 /// SQLite from gathering and sorting all of its rows instead.
-pub async fn last_step(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Timestamp>> {
+pub async fn last_step(db: &mut SqliteConnection, slug: &Slug) -> sqlx::Result<Option<Timestamp>> {
     let last: Option<i64> = sqlx::query_scalar(
         "SELECT MAX(at) FROM (
          SELECT * FROM (SELECT frozen_at AS at FROM delivery
@@ -168,7 +172,7 @@ pub async fn last_step(pool: &SqlitePool, slug: &Slug) -> sqlx::Result<Option<Ti
                          WHERE delivery.mailing = ?1 ORDER BY attempt.number DESC LIMIT 1))",
     )
     .bind(slug.as_str())
-    .fetch_one(pool)
+    .fetch_one(db)
     .await?;
     last.map(moment).transpose()
 }

@@ -1,14 +1,14 @@
 //! What is unsure, settled by a person's word.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqlitePool;
+use sqlx::SqliteConnection;
 
 use super::super::Word;
 use super::writing;
 use crate::model::DeliveryId;
 
 pub async fn resolve(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     ids: &[DeliveryId],
     word: Word,
     by: &str,
@@ -19,7 +19,7 @@ pub async fn resolve(
         Word::Resend => ("deferred", "pending", "it has not arrived, and is sent again"),
     };
     let ids = ids.iter().map(|id| id.0.as_str()).collect::<serde_json::Value>().to_string();
-    let mut tx = writing(pool).await?;
+    let mut tx = writing(db).await?;
     sqlx::query(
         "INSERT INTO attempt (delivery, at, outcome, text, by)
          SELECT number, ?2, ?3, ?4, ?5 FROM delivery

@@ -6,8 +6,8 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use sqlx::Row;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use super::super::column::{damaged, lasts, moment};
 use super::super::{Among, Claimed, Lease, Recovered, Stranded};
@@ -80,7 +80,7 @@ pub const CLAIMS: [&str; 6] = [
 ];
 
 pub async fn claim(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     among: Among<'_>,
     slug: &Slug,
     lease: &Lease,
@@ -92,7 +92,7 @@ pub async fn claim(
         Among::Domain { domain, after } => (ONE_DOMAIN, Some(domain.to_owned()), after),
         Among::Others { than, after } => (OTHERS, Some(json!(than).to_string()), after),
     };
-    let mut tx = writing(pool).await?;
+    let mut tx = writing(db).await?;
     if !super::pause::goes_on(&mut *tx, slug, now).await? {
         return Ok(Vec::new());
     }
@@ -139,19 +139,23 @@ fn read_claimed(row: &SqliteRow) -> sqlx::Result<Claimed> {
     })
 }
 
-pub async fn renew(pool: &SqlitePool, lease: &Lease) -> sqlx::Result<u64> {
+pub async fn renew(db: &mut SqliteConnection, lease: &Lease) -> sqlx::Result<u64> {
     let renewed = sqlx::query(
         "UPDATE delivery SET lease_until = ?2 + CAST(unixepoch('subsec') * 1000 AS INTEGER)
           WHERE state IN ('claimed', 'handing-over') AND worker = ?1",
     )
     .bind(&lease.worker)
     .bind(lasts(lease))
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(renewed.rows_affected())
 }
 
-pub async fn release(pool: &SqlitePool, ids: &[DeliveryId], worker: &str) -> sqlx::Result<()> {
+pub async fn release(
+    db: &mut SqliteConnection,
+    ids: &[DeliveryId],
+    worker: &str,
+) -> sqlx::Result<()> {
     let ids = ids.iter().map(|id| id.0.as_str()).collect::<serde_json::Value>();
     sqlx::query(
         "UPDATE delivery SET state = 'pending', worker = NULL, lease_until = NULL, next_try = NULL
@@ -160,17 +164,17 @@ pub async fn release(pool: &SqlitePool, ids: &[DeliveryId], worker: &str) -> sql
     )
     .bind(ids.to_string())
     .bind(worker)
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }
 
 pub async fn recover(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     now: Timestamp,
     stranded: Stranded<'_>,
 ) -> sqlx::Result<Recovered> {
-    let mut tx = writing(pool).await?;
+    let mut tx = writing(db).await?;
     let leases_until: i64 = match stranded {
         Stranded::LeasesRunOut => {
             let clock = "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)";
@@ -208,13 +212,13 @@ pub async fn recover(
 }
 
 pub async fn withdraw(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     slug: &Slug,
     subscribers: &[String],
     reason: Exclusion,
     now: Timestamp,
 ) -> sqlx::Result<u64> {
-    let mut tx = writing(pool).await?;
+    let mut tx = writing(db).await?;
     let mut withdrawn = 0;
     for subscriber in subscribers {
         // Attempts are append-only, so a row that has some cannot go.
@@ -265,7 +269,7 @@ pub async fn withdraw(
 }
 
 pub async fn suppress(
-    pool: &SqlitePool,
+    db: &mut SqliteConnection,
     subscriber: &str,
     reason: &str,
     since: Timestamp,
@@ -277,7 +281,7 @@ pub async fn suppress(
     .bind(subscriber)
     .bind(reason)
     .bind(since.as_millisecond())
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }
