@@ -32,7 +32,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 use super::copy::{Sheet, Sheets};
 use super::sqlite::Sqlite;
@@ -55,12 +55,30 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// slowest disk, shorter than a lease.
 const LONGEST_STEP: Duration = Duration::from_secs(60);
 
-/// One connection claims, one writes steps down, one renews leases, one takes
-/// turns: none of them waits for another, or for the tidying up after it.
-const CONNECTIONS: u32 = 6;
+/// Of each pool. One connection claims, one renews leases, one takes turns: none of
+/// them waits for another, or for the tidying up after it.
+const CONNECTIONS: u32 = 4;
+
+/// How connections plan whose statements look a few rows up by their keys. The
+/// server guesses how many that will be, and how many there are; a wrong guess
+/// makes it read the whole table for eight rows, each time. So it is told to go
+/// by the keys, and asked to think about it once (docs/adr/0061).
+const BY_KEY: [(&str, &str); 5] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
+];
 
 pub struct Postgres {
+    /// For what asks about many rows.
     pool: PgPool,
+    /// For the steps of deliveries; see [`BY_KEY`].
+    by_key: PgPool,
+    /// One like those, kept by whoever writes steps down. A pool would have a word
+    /// with the server after each, and steps come by the hundred a second.
+    desk: Mutex<Option<PgConnection>>,
     /// For messages.
     place: String,
 }
@@ -72,7 +90,9 @@ impl Postgres {
         let mut connection = connect(&options, &place).await?;
         schema::ready(&mut connection, &place).await?;
         let _ = connection.close().await;
-        Ok(Self { pool: pool(at_work(options)), place })
+        let options = at_work(options);
+        let by_key = pool(options.clone().options(BY_KEY));
+        Ok(Self { pool: pool(options), by_key, desk: Mutex::default(), place })
     }
 
     fn told<T>(&self, result: sqlx::Result<T>) -> Result<T, LedgerError> {
@@ -215,11 +235,11 @@ impl Ledger for Postgres {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Claimed>, LedgerError> {
-        self.soon(work::claim(&self.pool, among, slug, lease, now, limit)).await
+        self.soon(work::claim(&self.by_key, among, slug, lease, now, limit)).await
     }
 
     async fn take_turns(&self, wish: &Wish<'_>) -> Result<Turns, LedgerError> {
-        self.soon(pace::take_turns(&self.pool, wish)).await
+        self.soon(pace::take_turns(&self.by_key, wish)).await
     }
 
     async fn slow_down(
@@ -237,7 +257,18 @@ impl Ledger for Postgres {
     }
 
     async fn write_down(&self, steps: &[Step]) -> Result<Vec<bool>, LedgerError> {
-        self.soon(steps::write_down(&self.pool, steps)).await
+        self.soon(async {
+            let mut desk = self.desk.lock().await;
+            // After an error a new line is asked for.
+            let mut line = match desk.take() {
+                Some(line) => line,
+                None => self.by_key.acquire().await?.detach(),
+            };
+            let written = steps::write_down(&mut line, steps).await?;
+            *desk = Some(line);
+            Ok(written)
+        })
+        .await
     }
 
     async fn resolve(
@@ -316,7 +347,7 @@ impl Ledger for Postgres {
     }
 
     async fn renew(&self, lease: &Lease) -> Result<u64, LedgerError> {
-        self.soon(work::renew(&self.pool, lease)).await
+        self.soon(work::renew(&self.by_key, lease)).await
     }
 
     async fn release(&self, ids: &[DeliveryId], worker: &str) -> Result<(), LedgerError> {
