@@ -1,7 +1,7 @@
 //! The one who writes: whatever the lanes have to have written down while one
 //! transaction is on its way to the disk goes into the next, together. So a
 //! flush is paid for by as many messages as are under way, and nobody waits
-//! for more than two (docs/adr/0013).
+//! for more than two, and a moment (docs/adr/0013).
 //!
 //! The surprise: a lane waits for its hand-over, but not for its answer to be
 //! written. The queue is first in, first out, so an answer is never written
@@ -9,14 +9,23 @@
 //! one row at most that a crash would leave unsure.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use super::Event;
 use crate::ledger::{Ledger, LedgerError, Step};
 
 /// More than any number of lanes has under way.
 const MOST_AT_ONCE: usize = 512;
+
+/// So many hand-overs are worth a flush of their own ...
+const COMPANY: usize = 3;
+
+/// ... and fewer wait so long for more, at most. It is the least that a timer
+/// here can tell, and nothing beside the way to a mail server and back.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// Something to be written down, and who wants to know once it is.
 pub struct Note {
@@ -65,9 +74,10 @@ pub async fn work(
     ledger: Arc<dyn Ledger>,
     mut notes: mpsc::Receiver<Note>,
     events: mpsc::Sender<Event>,
+    lanes: usize,
 ) -> Result<(), LedgerError> {
     let mut waiting = Vec::with_capacity(MOST_AT_ONCE);
-    while notes.recv_many(&mut waiting, MOST_AT_ONCE).await > 0 {
+    while gather(&mut notes, &mut waiting, lanes.min(COMPANY)).await {
         let (steps, thens): (Vec<_>, Vec<_>) =
             waiting.drain(..).map(|note| (note.step, note.then)).unzip();
         let ours = ledger.write_down(&steps).await?;
@@ -80,4 +90,20 @@ pub async fn work(
         }
     }
     Ok(())
+}
+
+/// What goes into the next transaction. False when every desk is gone.
+async fn gather(notes: &mut mpsc::Receiver<Note>, waiting: &mut Vec<Note>, company: usize) -> bool {
+    if notes.recv_many(waiting, MOST_AT_ONCE).await == 0 {
+        return false;
+    }
+    let end = Instant::now() + MOMENT;
+    let is_asked = |note: &&Note| matches!(note.then, Then::Answer(_));
+    while waiting.iter().filter(is_asked).count() < company {
+        match timeout_at(end, notes.recv_many(waiting, MOST_AT_ONCE)).await {
+            Ok(1..) => {}
+            Ok(0) | Err(_) => break,
+        }
+    }
+    true
 }

@@ -155,7 +155,8 @@ async fn walk(
     let (events, mut told) = mpsc::channel(BATCH as usize);
     let (back, came_back) = mpsc::unbounded_channel();
     let (desk, notes) = clerk::desk();
-    let clerk = tokio::spawn(clerk::work(Arc::clone(&ledger), notes, events.clone()));
+    let writing = clerk::work(Arc::clone(&ledger), notes, events.clone(), transports.len());
+    let clerk = tokio::spawn(writing);
     let shared = Arc::new(Shared {
         ledger,
         settings,
