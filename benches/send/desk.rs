@@ -9,6 +9,7 @@ use hlas::deliver::{Round, deliver};
 use hlas::ledger::{self, Ledger, Machine};
 use hlas::mail::dkim::Signer;
 use hlas::mail::{Posting, Purpose, compose};
+use hlas::model::hole;
 use hlas::model::{
     ByLanguage, Delivery, DeliveryId, DeliverySettings, FrozenEdition, Language, MailSettings,
     Mailing, Slug,
@@ -38,8 +39,8 @@ impl Desk {
         self.runtime.block_on(frozen).expect("frozen");
     }
 
-    /// How long so many workers took, each with a process's worth of its own,
-    /// to have all of a mailing on a server accepted.
+    /// How long so many workers took, each with a process's worth and with
+    /// `lines` of its own, to have all of a mailing on a server accepted.
     pub fn sent_by_workers(
         workers: usize,
         ledger: &str,
@@ -52,7 +53,7 @@ impl Desk {
         let began = Instant::now();
         std::thread::scope(|scope| {
             for desk in &desks {
-                scope.spawn(|| desk.send(sink, lines / workers, &mut |_| {}));
+                scope.spawn(|| desk.send(sink, lines, &mut |_| {}));
             }
         });
         began.elapsed()
@@ -133,18 +134,21 @@ fn settings() -> MailSettings {
     }
 }
 
-/// What comes out near 77 kB, as a long commentary in the house's theme does.
+/// What comes out near 77 kB, as a long commentary in the house's theme does, with
+/// the reader's own lines where they are in it: first and last.
 fn edition() -> FrozenEdition {
     let sentence = "Povolení k pobytu se prodlužuje o rok, pokud žadatel doloží účel pobytu. ";
     let paragraph = format!("<p style=\"margin:0 0 16px\">{}</p>\n", sentence.repeat(6));
+    let text = format!("{}\n\n", sentence.repeat(3));
+    let ours = format!("Tento dopis šel na {}; odhlášení: {}", hole::ADDRESS, hole::UNSUBSCRIBE);
     FrozenEdition {
         language: Language::new("cs"),
         segment: "everyone".to_owned(),
         subject: "Povolení k pobytu".to_owned(),
         from_name: "Hlas".to_owned(),
         greeting: "Dobrý den,".to_owned(),
-        html: format!("<p>{{{{salutation}}}}</p>\n{}", paragraph.repeat(88)),
-        text: format!("{}\n\n", sentence.repeat(3)).repeat(64),
+        html: format!("<p>{}</p>\n{}<p>{ours}</p>\n", hole::SALUTATION, paragraph.repeat(80)),
+        text: format!("{}\n\n{}{ours}\n", hole::SALUTATION, text.repeat(58)),
         pictures: Vec::new(),
         attachment: None,
     }
