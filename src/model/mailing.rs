@@ -1,6 +1,7 @@
 //! A publication going to its segments, frozen when planned.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -174,6 +175,20 @@ pub struct Mailing<D: ?Sized = Vec<Delivery>> {
     /// False when `--only` froze just some: a later plan may add the others.
     pub complete: bool,
     pub deliveries: D,
+}
+
+impl Mailing<dyn Deliveries + '_> {
+    /// How many there are of whom the plan speaks, where each stands once, with
+    /// those who are `present` in the ledger already. Counted from the plan and not
+    /// from the rows that come of it, so that [`Books::balance`] can find a row
+    /// missing.
+    pub fn candidates(&self, present: &HashSet<String>) -> usize {
+        let left_out =
+            self.excluded.iter().filter(|excluded| excluded.reason != Exclusion::AlreadyPlanned);
+        let left_out = left_out.map(|excluded| excluded.subscriber.as_str());
+        let everybody = self.deliveries.subscribers().chain(left_out);
+        present.len() + everybody.filter(|subscriber| !present.contains(*subscriber)).count()
+    }
 }
 
 /// Where a delivery stands.

@@ -36,7 +36,7 @@ pub async fn freeze(
     if closed {
         admit(&mut tx, mailing, &present).await?;
     } else {
-        write_mailing(&mut tx, mailing, candidates(mailing, &present), now).await?;
+        write_mailing(&mut tx, mailing, mailing.candidates(&present), now).await?;
         replace_exclusions(&mut tx, mailing, &present).await?;
     }
     for edition in &mailing.editions {
@@ -82,17 +82,6 @@ async fn admit(
         }
     }
     Ok(())
-}
-
-/// Everybody the plan speaks of, where each stands once, with those frozen
-/// before. This is counted from the plan and not from the rows that come of it,
-/// so that [`crate::model::Books::balance`] can find a row missing.
-fn candidates(mailing: &Mailing<dyn Deliveries + '_>, present: &HashSet<String>) -> usize {
-    let left_out =
-        mailing.excluded.iter().filter(|excluded| excluded.reason != Exclusion::AlreadyPlanned);
-    let left_out = left_out.map(|excluded| excluded.subscriber.as_str());
-    let everybody = mailing.deliveries.subscribers().chain(left_out);
-    present.len() + everybody.filter(|subscriber| !present.contains(*subscriber)).count()
 }
 
 async fn write_mailing(
