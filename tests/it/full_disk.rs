@@ -12,7 +12,7 @@ use crate::desk::{Desk, Said, skip};
 use crate::killed::{LEASE, LINES, desk, tell, whole};
 use crate::small_disk::SmallDisk;
 use crate::smtp_sink::Sink;
-use crate::workers::{all_is_done, machine, planned, told_to_stop, until};
+use crate::workers::{Worker, all_is_done, machine, planned, until};
 
 const READERS: usize = 300;
 
@@ -196,15 +196,14 @@ fn a_worker_waits_until_the_server_has_room() {
     let machine = machine(&ledger, &sink);
     disk.leave(128);
     let heard = machine.root().join("heard");
-    let mut command = machine.command(&["send", "--worker"]);
-    let worker = command.stdout(File::create(&heard).expect("a file")).spawn().expect("it runs");
+    let worker = Worker::heard_by(&machine, File::create(&heard).expect("a file"));
     let hears = |what| std::fs::read_to_string(&heard).is_ok_and(|said| said.contains(what));
     until(|| hears(NO_ROOM) && hears("trying again soon"));
     let before = sink.count();
     assert!(before < READERS, "it was over before the disk was full");
     disk.leave_plenty();
     all_is_done(&desk);
-    told_to_stop(worker);
+    worker.told_to_stop();
     let unsure = whole(&desk, &sink.recipients(), READERS);
     assert!(unsure.len() <= LINES, "{unsure:?}");
     tell("a worker, no room for the tables", before, sink.count(), unsure.len());

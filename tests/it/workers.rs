@@ -31,15 +31,37 @@ pub fn machine(ledger: &str, sink: &Sink) -> Desk {
         .mailing_through(&sink.url())
 }
 
-fn work(machine: &Desk) -> Child {
-    let mut command = machine.command(&["send", "--worker"]);
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs")
+/// At work until it is told to stop; and gone, when the story has failed before.
+pub struct Worker(Child);
+
+impl Worker {
+    fn at(machine: &Desk) -> Self {
+        Self::heard_by(machine, Stdio::null())
+    }
+
+    pub fn heard_by(machine: &Desk, ear: impl Into<Stdio>) -> Self {
+        let mut command = machine.command(&["send", "--worker"]);
+        command.stdout(ear).stderr(Stdio::null());
+        Self(command.spawn().expect("the program runs"))
+    }
+
+    fn killed(mut self) {
+        self.0.kill().expect("SIGKILL");
+        assert_eq!(self.0.wait().expect("gone").code(), None, "it was at work");
+    }
+
+    pub fn told_to_stop(mut self) {
+        let told = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        assert!(told.expect("kill runs").success());
+        assert_eq!(self.0.wait().expect("our child").code(), Some(0), "that is how a worker ends");
+    }
 }
 
-pub fn told_to_stop(mut worker: Child) {
-    let told = Command::new("kill").args(["-TERM", &worker.id().to_string()]).status();
-    assert!(told.expect("kill runs").success());
-    assert_eq!(worker.wait().expect("our child").code(), Some(0), "that is how a worker ends");
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Until nobody is left to be written to.
@@ -65,14 +87,12 @@ fn one_is_killed(server: &Throwaway, workers: usize, readers: usize, at: usize) 
     let desk = planned(readers, &ledger);
     let sink = Sink::friendly();
     let machines: Vec<Desk> = (0..workers).map(|_| machine(&ledger, &sink)).collect();
-    let mut at_work: Vec<Child> = machines.iter().map(work).collect();
+    let mut at_work: Vec<Worker> = machines.iter().map(Worker::at).collect();
     until(|| sink.count() >= at);
-    let mut victim = at_work.remove(0);
-    victim.kill().expect("SIGKILL");
-    assert_eq!(victim.wait().expect("gone").code(), None, "it was at work");
+    at_work.remove(0).killed();
     let before = sink.count();
     all_is_done(&desk);
-    at_work.into_iter().for_each(told_to_stop);
+    at_work.into_iter().for_each(Worker::told_to_stop);
     let unsure = whole(&desk, &sink.recipients(), readers);
     assert!(unsure.len() <= LINES, "more than one message a line was in hand: {unsure:?}");
     tell(&format!("{workers} workers, one killed"), before, sink.count(), unsure.len());
@@ -100,9 +120,9 @@ fn workers_that_are_told_to_stop_leave_nobody_unsure_and_their_rows_at_once() {
     let desk = planned(readers, &ledger);
     let sink = Sink::friendly();
     let machine = machine(&ledger, &sink);
-    let worker = work(&machine);
+    let worker = Worker::at(&machine);
     until(|| sink.count() >= 50);
-    told_to_stop(worker);
+    worker.told_to_stop();
     let before = sink.count();
     assert!(before < readers, "it was over before it was told");
     let books = desk.books(SLUG);
@@ -129,7 +149,7 @@ fn a_text_that_is_made_a_draft_again_stops_the_workers_in_the_middle() {
         Answer::Yes
     });
     let machine = machine(&ledger, &sink);
-    let worker = work(&machine);
+    let worker = Worker::at(&machine);
     until(|| sink.count() >= 50);
     let draft = desk.read(&format!("publications/{SLUG}/cs.md")).replace("ready", "draft");
     desk.write(&format!("publications/{SLUG}/cs.md"), draft.clone());
@@ -146,7 +166,7 @@ fn a_text_that_is_made_a_draft_again_stops_the_workers_in_the_middle() {
     let desk = desk.mailing_through(&sink.url());
     desk.hlas(["run"]);
     all_is_done(&desk);
-    told_to_stop(worker);
+    worker.told_to_stop();
     assert_eq!(whole(&desk, &sink.recipients(), readers).len(), 0);
 }
 
