@@ -77,7 +77,7 @@ pub async fn work(
     lanes: usize,
 ) -> Result<(), LedgerError> {
     let mut waiting = Vec::with_capacity(MOST_AT_ONCE);
-    while gather(&mut notes, &mut waiting, lanes.min(COMPANY)).await {
+    while gather(&mut notes, &mut waiting, lanes.min(COMPANY), MOMENT).await {
         let (steps, thens): (Vec<_>, Vec<_>) =
             waiting.drain(..).map(|note| (note.step, note.then)).unzip();
         let ours = ledger.write_down(&steps).await?;
@@ -92,12 +92,18 @@ pub async fn work(
     Ok(())
 }
 
-/// What goes into the next transaction. False when every desk is gone.
-async fn gather(notes: &mut mpsc::Receiver<Note>, waiting: &mut Vec<Note>, company: usize) -> bool {
+/// What goes into the next transaction, `company` hand-overs at least where they
+/// come within a `moment`. False when every desk is gone.
+async fn gather(
+    notes: &mut mpsc::Receiver<Note>,
+    waiting: &mut Vec<Note>,
+    company: usize,
+    moment: Duration,
+) -> bool {
     if notes.recv_many(waiting, MOST_AT_ONCE).await == 0 {
         return false;
     }
-    let end = Instant::now() + MOMENT;
+    let end = Instant::now() + moment;
     let is_asked = |note: &&Note| matches!(note.then, Then::Answer(_));
     while waiting.iter().filter(is_asked).count() < company {
         match timeout_at(end, notes.recv_many(waiting, MOST_AT_ONCE)).await {
@@ -106,4 +112,68 @@ async fn gather(notes: &mut mpsc::Receiver<Note>, waiting: &mut Vec<Note>, compa
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::ledger::Lease;
+    use crate::model::{Attempt, DeliveryId, Outcome, Reply};
+
+    const A_MINUTE: Duration = Duration::from_secs(60);
+
+    fn id() -> DeliveryId {
+        DeliveryId("2026-10-05-povoleni".to_owned())
+    }
+
+    /// Asks without waiting to be told.
+    async fn hand_over(desk: &Desk) {
+        let lease = Lease { worker: "w".to_owned(), lasts: SignedDuration::from_mins(5) };
+        let step = Step::HandingOver { id: id(), lease };
+        let then = Then::Answer(oneshot::channel().0);
+        assert!(desk.0.send(Note { step, then }).await.is_ok(), "there is a clerk");
+    }
+
+    async fn settle(desk: &Desk) {
+        let reply = Reply::new(Some(250), "taken");
+        let attempt = Attempt::new(Timestamp::UNIX_EPOCH, Outcome::Accepted(reply.clone()));
+        let step = Step::Settle { id: id(), attempt, next_try: None };
+        let event = Event::Accepted { delivery: id(), address: String::new(), reply };
+        assert!(desk.settle(step, event).await.is_ok(), "there is a clerk");
+    }
+
+    #[tokio::test]
+    async fn a_flush_waits_for_three_and_takes_along_whatever_else_there_is() {
+        let (desk, mut notes) = desk();
+        hand_over(&desk).await;
+        settle(&desk).await;
+        let others = desk.clone();
+        let later = tokio::spawn(async move {
+            for _ in 0..2 {
+                tokio::task::yield_now().await;
+                settle(&others).await;
+                hand_over(&others).await;
+            }
+        });
+        let mut waiting = Vec::new();
+        assert!(gather(&mut notes, &mut waiting, COMPANY, A_MINUTE).await);
+        later.await.expect("said");
+        assert_eq!(waiting.len(), 6, "three hand-overs and three answers");
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_more_than_a_moment_and_nobody_for_those_who_are_gone() {
+        let (desk, mut notes) = desk();
+        let mut waiting = Vec::new();
+        hand_over(&desk).await;
+        assert!(gather(&mut notes, &mut waiting, COMPANY, Duration::ZERO).await);
+        assert_eq!(waiting.len(), 1, "though it is alone");
+        settle(&desk).await;
+        drop(desk);
+        assert!(gather(&mut notes, &mut waiting, COMPANY, A_MINUTE).await);
+        assert_eq!(waiting.len(), 2);
+        assert!(!gather(&mut notes, &mut waiting, COMPANY, A_MINUTE).await, "that was all");
+    }
 }
