@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Lease;
-use crate::model::{Attempt, DeliveryId, DeliveryState, Stage};
+use super::{Due, Lease};
+use crate::model::{Attempt, DeliveryId, DeliveryState, Slug, Stage};
 
 pub fn moment(milliseconds: i64) -> sqlx::Result<Timestamp> {
     Timestamp::from_millisecond(milliseconds).map_err(|_| damaged("moment", &milliseconds))
@@ -24,6 +24,12 @@ pub fn count(number: i64) -> u64 {
 /// In milliseconds.
 pub fn lasts(lease: &Lease) -> i64 {
     i64::try_from(lease.lasts.as_millis()).unwrap_or(i64::MAX / 2)
+}
+
+/// A mailing of which somebody can be written to.
+pub fn due(slug: &str, not_after: Option<i64>) -> sqlx::Result<Due> {
+    let slug = Slug::new(slug).ok_or_else(|| damaged("slug", &slug))?;
+    Ok(Due { slug, not_after: not_after.map(moment).transpose()? })
 }
 
 /// A hand-over, for a statement that takes many as one JSON text.

@@ -57,12 +57,9 @@ fn a_small_disk_that_is_full_loses_nobody_and_is_told() {
         assert_eq!(said.exit, 5, "{said:?}");
         assert!(said.err.contains("no room is left for the ledger"), "{said:?}");
     }
-    let before = sink.count();
-    assert!(before < READERS, "it was over before the disk was full");
+    let before = cut_short(&sink);
     desk.hlas(["run"]);
-    let unsure = whole(&desk, &sink.recipients(), READERS);
-    assert!(unsure.len() <= LINES, "{unsure:?}");
-    tell("small disk full", before, sink.count(), unsure.len());
+    nobody_is_missing("small disk full", before, &desk, &sink);
 }
 
 #[test]
@@ -84,12 +81,23 @@ fn a_disk_that_fills_up_in_the_middle_loses_nobody() {
         let said = desk.said(&mut desk.command_under(&script));
         assert_eq!(said.exit, 5, "{said:?}");
     }
+    let before = cut_short(&sink);
+    desk.hlas(["run"]);
+    nobody_is_missing("disk full", before, &desk, &sink);
+}
+
+/// How many had been mailed when the disk was full.
+fn cut_short(sink: &Sink) -> usize {
     let before = sink.count();
     assert!(before < READERS, "it was over before the disk was full");
-    desk.hlas(["run"]);
-    let unsure = whole(&desk, &sink.recipients(), READERS);
+    before
+}
+
+/// There was room again, and a run since.
+fn nobody_is_missing(what: &str, before: usize, desk: &Desk, sink: &Sink) {
+    let unsure = whole(desk, &sink.recipients(), READERS);
     assert!(unsure.len() <= LINES, "{unsure:?}");
-    tell("disk full", before, sink.count(), unsure.len());
+    tell(what, before, sink.count(), unsure.len());
 }
 
 /// What of a server's is on a small disk, and what comes of it.
@@ -159,15 +167,12 @@ fn short_of_room(shortage: &Shortage) {
         assert!(shortage.told.iter().any(|told| said.err.contains(told)), "{said:?}");
         kib += shortage.step;
     }
-    let before = sink.count();
-    assert!(before < READERS, "it was over before the disk was full");
+    let before = cut_short(&sink);
     disk.leave_plenty();
     disk.serve();
     thread::sleep(LEASE);
     desk.hlas(["run"]);
-    let unsure = whole(&desk, &sink.recipients(), READERS);
-    assert!(unsure.len() <= LINES, "{unsure:?}");
-    tell(shortage.what, before, sink.count(), unsure.len());
+    nobody_is_missing(shortage.what, before, &desk, &sink);
 }
 
 #[test]
@@ -199,12 +204,9 @@ fn a_worker_waits_until_the_server_has_room() {
     let worker = Worker::heard_by(&machine, File::create(&heard).expect("a file"));
     let hears = |what| std::fs::read_to_string(&heard).is_ok_and(|said| said.contains(what));
     until(|| hears(NO_ROOM) && hears("trying again soon"));
-    let before = sink.count();
-    assert!(before < READERS, "it was over before the disk was full");
+    let before = cut_short(&sink);
     disk.leave_plenty();
     all_is_done(&desk);
     worker.told_to_stop();
-    let unsure = whole(&desk, &sink.recipients(), READERS);
-    assert!(unsure.len() <= LINES, "{unsure:?}");
-    tell("a worker, no room for the tables", before, sink.count(), unsure.len());
+    nobody_is_missing("a worker, no room for the tables", before, &desk, &sink);
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::postgres::PgPool;
 
-use super::super::column::{damaged, moment};
+use super::super::column::{self, damaged};
 use super::super::{Due, Hold};
 use crate::model::{DeliveryState, Slug};
 
@@ -70,12 +70,7 @@ pub async fn due(pool: &PgPool, now: Timestamp) -> sqlx::Result<Vec<Due>> {
     .bind(now.as_millisecond())
     .fetch_all(pool)
     .await?;
-    due.iter()
-        .map(|(slug, not_after)| {
-            let slug = Slug::new(slug).ok_or_else(|| damaged("slug", slug))?;
-            Ok(Due { slug, not_after: not_after.map(moment).transpose()? })
-        })
-        .collect()
+    due.iter().map(|(slug, not_after)| column::due(slug, *not_after)).collect()
 }
 
 /// From the latest attempt backwards, which is where a mailing at work has its
