@@ -145,10 +145,7 @@ impl Shift<'_> {
         let mut watch = |event| {
             match &event {
                 Event::Finished { tally: of_round, .. } => {
-                    tally.accepted += of_round.accepted;
-                    tally.deferred += of_round.deferred;
-                    tally.refused += of_round.refused;
-                    tally.unsure += of_round.unsure;
+                    *tally += *of_round;
                 }
                 Event::Paced { mailing, goes_on: until, .. }
                 | Event::Closed { mailing, opens: until, .. } => {

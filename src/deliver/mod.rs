@@ -29,6 +29,7 @@ mod pause;
 mod retry;
 mod ticket;
 
+use std::ops::AddAssign;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -105,6 +106,15 @@ impl Tally {
             Event::Unsure { .. } => self.unsure += 1,
             _ => {}
         }
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.deferred += other.deferred;
+        self.refused += other.refused;
+        self.unsure += other.unsure;
     }
 }
 

@@ -107,10 +107,7 @@ impl Run {
     pub fn tally(&self) -> Tally {
         let mut all = Tally::default();
         for MailingOfRun { tally, .. } in &self.mailings {
-            all.accepted += tally.accepted;
-            all.deferred += tally.deferred;
-            all.refused += tally.refused;
-            all.unsure += tally.unsure;
+            all += *tally;
         }
         all
     }
