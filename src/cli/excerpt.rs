@@ -113,7 +113,7 @@ fn lines(file: &Path, meant: &BTreeSet<usize>) -> io::Result<BTreeMap<usize, Str
 /// As much of a line as is shown, and the bytes in that of the characters
 /// `meant`.
 fn part(line: &str, meant: Range<usize>) -> (String, Range<usize>) {
-    let characters: Vec<char> = line.chars().collect();
+    let characters: Vec<char> = line.chars().map(printable).collect();
     let all = characters.len();
     let meant = meant.start.min(all)..meant.end.min(all);
     let (from, to) = if all <= WIDTH {
@@ -131,6 +131,12 @@ fn part(line: &str, meant: Range<usize>) -> (String, Range<usize>) {
     let start = dots.len() + text(from..meant.start).len();
     let marked = start..start + text(meant.start..meant.end.min(to)).len();
     (format!("{dots}{}{more}", text(from..to)), marked)
+}
+
+/// What a file says goes to no terminal as an order: a carriage return in it
+/// would write over the line, an escape do whatever it likes.
+pub fn printable(c: char) -> char {
+    if c.is_control() && !matches!(c, '\t' | '\n') { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 /// Where the first word after `from` begins, but not after `last`.
@@ -180,6 +186,12 @@ mod tests {
         let from = line[..byte].chars().count();
         let (text, marked) = part(line, from..from + meant.chars().count());
         format!("{}[{}]{}", &text[..marked.start], &text[marked.clone()], &text[marked.end..])
+    }
+
+    #[test]
+    fn what_would_order_the_terminal_about_is_shown_as_a_sign() {
+        let line = "email\rjana\t\u{1b}[2Jnová";
+        assert_eq!(shown(line, "nová"), "email\u{fffd}jana\t\u{fffd}[2J[nová]");
     }
 
     #[test]

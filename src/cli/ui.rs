@@ -13,7 +13,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use serde_json::{Value, json};
 
 use super::error::Failure;
-use super::excerpt::{Excerpt, Excerpts};
+use super::excerpt::{Excerpt, Excerpts, printable};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -171,9 +171,10 @@ impl<'f> Shown<'f> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message: String = self.finding.message.chars().map(printable).collect();
         match self.excerpt {
-            Some(_) => f.write_str(&self.finding.message),
-            None => write!(f, "{}: {}", self.finding.place, self.finding.message),
+            Some(_) => f.write_str(&message),
+            None => write!(f, "{}: {message}", self.finding.place),
         }
     }
 }
